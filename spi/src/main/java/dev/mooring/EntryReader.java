@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import java.io.IOException;
+
+/** Receives the entries of a read, in order, on the reading thread, which holds no lock of the storage. */
+@FunctionalInterface
+public interface EntryReader {
+
+    /**
+     * Takes one entry, verified and the reader's to keep.
+     *
+     * @return false to end the read
+     */
+    boolean read(LogEntry entry) throws IOException;
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Durable state of one Raft server: hard state, log, newest snapshot.
+ *
+ * <p><b>Accepted and durable.</b> A change is first accepted: checked against Raft's rules, ordered, and visible to every
+ * getter and read. It is durable later: when a {@code save}, {@code sync} or snapshot call returns, or its future
+ * completes. What a server may acknowledge to its leader is {@link #durableIndex()}.
+ *
+ * <p><b>Threads.</b> Any thread may call anything. Blocking calls may do the writing, for other callers too, on the
+ * caller's thread; they ignore interrupts and leave the flag set. Futures complete in order for each group, on a thread
+ * that holds no lock and never writes; a callback may call storage again, and close it, but must not wait for a future of
+ * the same storage.
+ *
+ * <p><b>Errors.</b> A caller's mistake, such as a gap, a falling term or a second vote, is an
+ * {@link IllegalArgumentException}: it names group, index, values and the rule, nothing was changed and the storage stays
+ * usable. After a failed write or sync every change throws {@link StorageException.Failed}.
+ *
+ * <p>Indexes are inclusive and count from 0; -1 stands for none.
+ */
+public interface RaftGroup {
+
+    /** Largest attachment, in bytes. */
+    int MAX_ATTACHMENT_BYTES = 64 * 1024;
+
+    /** The group's name. */
+    String name();
+
+    /** Whether nothing was ever saved to this group: no hard state, entry, attachment or snapshot. */
+    boolean isNew();
+
+    /** The accepted term and vote; term 0 without a vote for a new group. */
+    TermAndVote termAndVote();
+
+    /** Highest index known to be committed, accepted; -1 if none. */
+    long commitIndex();
+
+    /** The engine's small record beside the hard state, accepted; null if none. */
+    @Nullable
+    ByteBuffer attachment();
+
+    /** The newest durable snapshot, saved or recorded; null if none. */
+    @Nullable
+    SnapshotPointer snapshot();
+
+    /** Index of the oldest entry held. Of an empty log: the index that the next entry would have; 0 for a new group. */
+    long firstIndex();
+
+    /** Index of the newest accepted entry; firstIndex - 1 if the log is empty, so -1 for a new group. */
+    long lastIndex();
+
+    /**
+     * Index of the newest entry that survives what the backend claims to survive: the highest that may be acknowledged
+     * (Raft §5.3); firstIndex - 1 if there is none. It rises before futures complete and falls at once on truncation.
+     */
+    long durableIndex();
+
+    /**
+     * Term of the entry at this index, or of the snapshot if it ends there; {@link RaftStorage#UNKNOWN_TERM} where
+     * neither is known. Answered from memory.
+     */
+    long term(long index);
+
+    /** The accepted entry at this index; null if the log does not hold it. */
+    @Nullable
+    LogEntry get(long index) throws IOException;
+
+    /**
+     * Reads accepted entries {@code first..last} in order, each verified against its checksum.
+     *
+     * @param maxBytes ends the read before an entry with which the payloads would exceed this; the first one is always
+     *     read
+     * @throws StorageException.Compacted if {@code first} was released, before the read or under it
+     * @throws StorageException.Corrupted if an entry does not match its checksum; closes this group
+     * @throws IllegalArgumentException if {@code last} is above lastIndex or below {@code first} - 1
+     */
+    void read(long first, long last, long maxBytes, EntryReader reader) throws IOException;
+
+    /**
+     * Accepts entries. They become durable with the next save or sync of any group, and at close.
+     *
+     * @param entries consecutive, beginning at most one above lastIndex; what they overlap is replaced with all that
+     *     follows it
+     */
+    void append(List<LogEntry> entries) throws IOException;
+
+    /** Accepts the deletion of the entry at this index and all above it; at lastIndex + 1 deletes nothing. */
+    void truncateFrom(long index) throws IOException;
+
+    /**
+     * Accepts a commit index; a lower one is ignored. Worth no sync of its own: it rides on the next save and on close.
+     *
+     * @param index at most lastIndex
+     */
+    void commitIndex(long index) throws IOException;
+
+    /** Accepts an attachment of at most {@value #MAX_ATTACHMENT_BYTES} bytes, which replaces the last one as a whole. */
+    void attach(ByteBuffer attachment) throws IOException;
+
+    /**
+     * Saves term, vote and entries as one atomic change; durable on return, as is everything accepted before. Never waits
+     * for a timer.
+     *
+     * @param termAndVote null leaves it as it is
+     * @param entries as for {@link #append}; empty adds nothing
+     */
+    void saveEntries(@Nullable TermAndVote termAndVote, List<LogEntry> entries) throws IOException;
+
+    /** As {@link #saveEntries}, durable when the future completes. Mistakes throw here, not through the future. */
+    CompletableFuture<Void> saveEntriesAsync(@Nullable TermAndVote termAndVote, List<LogEntry> entries)
+            throws IOException;
+
+    /** Makes durable what this group has accepted. Returns at once if it is already. */
+    void sync() throws IOException;
+
+    /** As {@link #sync}, durable when the future completes. */
+    CompletableFuture<Void> syncAsync() throws IOException;
+
+    /** Begins a snapshot whose bytes storage keeps. Several may be written at once. */
+    SnapshotWriter newSnapshot() throws IOException;
+
+    /** Opens the newest snapshot whose bytes storage keeps; null if there is none. */
+    @Nullable
+    Snapshot openSnapshot() throws IOException;
+
+    /**
+     * Records the engine's word that a durable snapshot of its own covers everything up to {@code index}. Storage keeps
+     * index and term, and never checks, opens or deletes the engine's files (rule SNAP-7). An older one changes nothing.
+     *
+     * @param term term of the entry at {@code index}, or {@link RaftStorage#UNKNOWN_TERM}
+     */
+    void recordSnapshot(long index, long term) throws IOException;
+
+    /**
+     * Releases Raft's lock on entries up to {@code index}, or up to the oldest retained snapshot of storage's own if that
+     * is lower; the rest follows when retention moves on. firstIndex rises at once, space is reclaimed in the background.
+     *
+     * @param index at most that of the newest durable snapshot: entries above it are the only copy (rule REL-4). Below
+     *     firstIndex it does nothing
+     */
+    void releaseLock(long index) throws IOException;
+}

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import dev.mooring.spi.Durability;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Set;
+
+/**
+ * One open data directory: the durable state of any number of Raft groups, which share its writes and syncs.
+ *
+ * <p>Safe for use by any thread. A failed write or sync poisons the whole storage: from then on every change of every
+ * group throws {@link StorageException.Failed} with the first cause, while getters and reads up to the durable index go
+ * on; close it, mend the disk, and open it again (rule FAULT-2).
+ */
+public interface RaftStorage extends AutoCloseable {
+
+    /** Term of an entry that storage does not know. */
+    long UNKNOWN_TERM = -1;
+
+    /**
+     * Opens the directory that the configuration names, with the backend that it chooses, and recovers.
+     *
+     * @throws StorageException.Locked if somebody else has it open; the message names the holder
+     * @throws StorageException.Refused if configuration and directory do not fit; nothing was changed
+     * @throws StorageException.Corrupted if acknowledged data is damaged or missing
+     */
+    static RaftStorage open(StorageConfig config) throws IOException {
+        return open(config, StorageObserver.NONE);
+    }
+
+    /** As {@link #open(StorageConfig)}, telling the observer what happens. */
+    static RaftStorage open(StorageConfig config, StorageObserver observer) throws IOException {
+        return CoreStorage.open(config, observer);
+    }
+
+    /**
+     * The group of this name, the same object until the storage is closed or the group is dropped. Writes nothing: a
+     * group comes into being with its first change.
+     *
+     * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}
+     * @throws StorageException.Corrupted if what was found of this group at open contradicts itself; other groups work
+     */
+    RaftGroup group(String name) throws StorageException;
+
+    /** Names of the groups that hold anything. A copy. */
+    Set<String> groups();
+
+    /**
+     * Forgets a group with its snapshots, durably; its {@link RaftGroup} refuses every call from then on. Does nothing if
+     * there is no such group.
+     */
+    void drop(String name) throws IOException;
+
+    /** Name of the backend, such as {@code files}. */
+    String backend();
+
+    /** What acknowledged changes survive. */
+    Durability durability();
+
+    /** The directory of this storage: its own subdirectory where a node is configured. */
+    Path directory();
+
+    /**
+     * Makes durable what was accepted, marks a clean end and frees the directory. Callers that still wait for room in the
+     * queue fail. After a failure nothing is written. Calling it again does nothing.
+     */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Writes the files of one snapshot into a staging directory, where nobody sees them until {@link #commit} publishes all of
+ * them at once. For use by one thread at a time. A failure here, such as a full disk, fails this snapshot only.
+ */
+public interface SnapshotWriter extends AutoCloseable {
+
+    /** Name of the file for a snapshot that is a single stream. */
+    String DEFAULT_FILE = "data";
+
+    /**
+     * Begins a file and returns the stream that fills it; closing the stream ends the file.
+     *
+     * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, not beginning with a dot, new in this snapshot, also on
+     *     a disk that ignores case
+     */
+    OutputStream newFile(String name) throws IOException;
+
+    /** Writes at any position of a file, which is created if need be; gaps read as zeros. For chunks out of order. */
+    void write(String name, long position, ByteBuffer bytes) throws IOException;
+
+    /**
+     * Keeps the cluster's configuration as of the snapshot's last entry with it (Raft §7); opaque, at most 64 KiB.
+     */
+    void configuration(ByteBuffer configuration) throws IOException;
+
+    /** As {@link #commit(long, long, TermAndVote)} with the term and vote as they are. */
+    default void commit(long index, long term) throws IOException {
+        commit(index, term, null);
+    }
+
+    /**
+     * Publishes the snapshot: files, manifest and directories are forced, then the pointer is stored atomically with the
+     * truncation that Raft §7 asks for and with term and vote. Durable on return. An older snapshot than the newest never
+     * replaces it: then nothing changes and the files are removed.
+     *
+     * @param index index of the last entry covered (lastIncludedIndex)
+     * @param term term of that entry (lastIncludedTerm)
+     * @param termAndVote for a snapshot whose term is above the current one; null leaves it as it is
+     */
+    void commit(long index, long term, @Nullable TermAndVote termAndVote) throws IOException;
+
+    /** Removes what was staged, unless it was committed. Calling it again does nothing. */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.spi;
+
+import java.util.List;
+
+/**
+ * One option of a backend, set as {@code mooring.<backend>.<name>}.
+ *
+ * @param name matches {@code [a-z][a-z0-9-]*}; ends in its unit where it has one, as in {@code segment-bytes}
+ * @param type how a value is written and read
+ * @param defaultValue value if none is configured, written as a user would
+ * @param unit unit of a number, empty if it has none
+ * @param minimum smallest number allowed; 0 where the type is no number
+ * @param maximum largest number allowed; 0 where the type is no number
+ * @param choices the words allowed where the type is {@link Type#CHOICE}, else empty
+ * @param help one line for operators; an option that can lose data says so here
+ */
+public record Option(
+        String name,
+        Type type,
+        String defaultValue,
+        String unit,
+        long minimum,
+        long maximum,
+        List<String> choices,
+        String help) {
+
+    /** How the value of an option is written. */
+    public enum Type {
+        /** A whole number; sizes may end in KiB, MiB or GiB. */
+        NUMBER,
+        /** {@code true} or {@code false}. */
+        FLAG,
+        /** One of a few words. */
+        CHOICE,
+        /** Any text. */
+        TEXT
+    }
+
+    public Option {
+        if (!name.matches("[a-z][a-z0-9-]*")) {
+            throw new IllegalArgumentException("option '" + name + "' does not match [a-z][a-z0-9-]*");
+        }
+        choices = List.copyOf(choices);
+    }
+
+    /** A whole number from minimum to maximum, both inclusive. */
+    public static Option number(String name, long defaultValue, String unit, long minimum, long maximum, String help) {
+        return new Option(name, Type.NUMBER, Long.toString(defaultValue), unit, minimum, maximum, List.of(), help);
+    }
+
+    /** {@code true} or {@code false}; the default is given as text so that a call reads without a bare boolean. */
+    public static Option flag(String name, String defaultValue, String help) {
+        return new Option(name, Type.FLAG, defaultValue, "", 0, 0, List.of(), help);
+    }
+
+    /** One of a few words. */
+    public static Option choice(String name, String defaultValue, List<String> choices, String help) {
+        return new Option(name, Type.CHOICE, defaultValue, "", 0, 0, choices, help);
+    }
+
+    /** Any text. */
+    public static Option text(String name, String defaultValue, String help) {
+        return new Option(name, Type.TEXT, defaultValue, "", 0, 0, List.of(), help);
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.spi;
+
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * One open data directory that holds any number of Raft groups.
+ *
+ * <p><b>Who calls what.</b> {@link #load()} comes first, once. The changing verbs ({@code saveEntries},
+ * {@code saveSnapshot}, {@code releaseLock}, {@code drop}) and {@code close} come one at a time, from any thread, perhaps
+ * from one that is interrupted. After an exception from a changing verb only {@code read} and {@code close} are called.
+ * {@code read} comes from any thread, beside anything; {@code close} and {@code drop} wait for it.
+ *
+ * <p><b>Buffers.</b> Payloads and attachments are read-only views. Those given are valid until the verb returns; those
+ * handed to a visitor until the visitor returns, so a backend may hand out its own memory.
+ *
+ * <p><b>Durability.</b> When a changing verb other than {@code releaseLock} returns, its whole change is as durable as
+ * {@link Guarantees#durability()} says, atomic over all groups it names, and will be found by the next {@code load}.
+ *
+ * <p>The arguments have been checked against Raft's rules by the core; a backend does not check them again.
+ */
+public interface StorageBackend extends AutoCloseable {
+
+    /**
+     * Recovers and says what is there. What it reports must itself survive a power cut right after it (rule CRASH-4).
+     *
+     * @return the sequence of the last durable change, 0 in an empty directory, and the state of every group
+     * @throws StorageException.Corrupted if acknowledged data is damaged or missing; never an empty log instead
+     */
+    Loaded load() throws IOException;
+
+    /**
+     * Applies the updates of all groups as one atomic, durable change.
+     *
+     * @param sequence number of this change, one above the last; stored in the same change and returned by {@code load}
+     * @param updates at least one; each group at most once. Entries start at {@code truncateFrom} if that is given, else
+     *     at lastIndex + 1; on an empty log anywhere
+     */
+    void saveEntries(long sequence, List<Update> updates) throws IOException;
+
+    /**
+     * Stores the pointer to a snapshot together with the truncation and the hard state that belong to it, as one atomic,
+     * durable change. If it leaves the log empty, firstIndex becomes {@code snapshot.index() + 1} in the same change.
+     *
+     * @param sequence as for {@code saveEntries}
+     * @param update carries no entries
+     */
+    void saveSnapshot(long sequence, Update update, SnapshotPointer snapshot) throws IOException;
+
+    /**
+     * Releases the lock on entries up to and including {@code index}: they are never read again and their space may be
+     * reclaimed. The first index rises at once; a crash may undo that, {@code close} may not.
+     *
+     * @param index from firstIndex to lastIndex of the group
+     */
+    void releaseLock(String group, long index) throws IOException;
+
+    /**
+     * Visits the entries {@code first..last}, both inclusive, in order, until the visitor returns false. An entry that a
+     * truncation or release has taken away meanwhile ends the read early; wrong bytes are never handed out.
+     *
+     * @throws StorageException.Corrupted if an entry that is in the log can not be read as it was written
+     */
+    void read(String group, long first, long last, EntryVisitor visitor) throws IOException;
+
+    /** Forgets one group for good, durably. A later group of the same name is new. */
+    void drop(long sequence, String group) throws IOException;
+
+    /**
+     * Makes releases durable and lets go of every file, thread and mapping, after running reads have ended. No update is
+     * left to flush. Calling it again does nothing.
+     */
+    @Override
+    void close() throws IOException;
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: Apache-2.0
+/**
+ * Durable storage for Raft: {@code dev.mooring} is what an engine uses, {@code dev.mooring.spi} is what a backend
+ * implements.
+ */
+module dev.mooring.spi {
+    requires static org.jspecify;
+
+    exports dev.mooring;
+    exports dev.mooring.spi;
+
+    uses dev.mooring.spi.StorageProvider;
+}
