@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.directory.DataDirectory;
@@ -95,14 +96,18 @@ final class CoreStorage implements RaftStorage {
                             directory.provenSequence(),
                             directory.endedCleanly(),
                             observer::repaired));
+            directory.repairs().forEach(observer::repaired);
             Loaded loaded = backend.load();
             directory.checkLoaded(loaded.sequence());
             SnapshotFiles snapshotFiles = new SnapshotFiles(
                     directory.snapshots(),
                     directory.storageId(),
                     (file, why) -> LOG.log(
-                            System.Logger.Level.WARNING, file + " can not be deleted now; the next opening tries again", why));
-            Recovered recovered = Recovered.of(loaded, backend, snapshotFiles, directory.snapshots(), limits.retain, observer);
+                            System.Logger.Level.WARNING,
+                            file + " can not be deleted now; the next opening tries again",
+                            why));
+            Recovered recovered =
+                    Recovered.of(loaded, backend, snapshotFiles, directory.snapshots(), limits.retain, observer);
             CoreStorage storage =
                     new CoreStorage(chosen, limits, directory, backend, snapshotFiles, observer, recovered);
             observer.recovered(new StorageObserver.Recovery(
@@ -145,8 +150,8 @@ final class CoreStorage implements RaftStorage {
     public void drop(String name) throws IOException {
         RaftRules.checkGroupName(name);
         queue.exclusively(() -> {
-            queue.lock.lock();
             GroupLog log;
+            queue.lock.lock();
             try {
                 queue.checkWritable();
                 CoreGroup group = groups.get(name);
@@ -260,16 +265,8 @@ final class CoreStorage implements RaftStorage {
 
     private CoreGroup newGroup(GroupLog log, List<SnapshotPointer> retained) {
         GroupSnapshots snapshots = new GroupSnapshots(
-                queue,
-                backend,
-                snapshotFiles,
-                log,
-                retained,
-                limits.retain,
-                lastSnapshotId::incrementAndGet,
-                observer);
-        return new CoreGroup(
-                queue, backend, log, snapshots, handles, limits.maxPayloadBytes, limits.maxUpdateBytes);
+                queue, backend, snapshotFiles, log, retained, limits.retain, lastSnapshotId::incrementAndGet, observer);
+        return new CoreGroup(queue, backend, log, snapshots, handles, limits.maxPayloadBytes, limits.maxUpdateBytes);
     }
 
     private static boolean isMarked(ChosenBackend chosen) {
@@ -281,7 +278,8 @@ final class CoreStorage implements RaftStorage {
             return chosen.provider().open(context);
         } catch (LinkageError | RuntimeException e) {
             throw new StorageException.Refused(
-                    "Backend '" + chosen.name() + "' (" + chosen.place() + ") can not be opened in " + context.directory()
+                    "Backend '" + chosen.name() + "' (" + chosen.place() + ") can not be opened in "
+                            + context.directory()
                             + ". Its native library may be missing for this platform, or one of its jars: " + e,
                     e);
         }
@@ -330,8 +328,7 @@ final class CoreStorage implements RaftStorage {
                 }
                 try {
                     GroupLog log = GroupOpening.open(name, found.getValue(), backend);
-                    SnapshotChoice choice =
-                            SnapshotChoice.choose(log, files, snapshots, retain, observer::repaired);
+                    SnapshotChoice choice = SnapshotChoice.choose(log, files, snapshots, retain, observer::repaired);
                     recovered.groups.put(name, new FoundGroup(log, choice.retained()));
                     recovered.kept.put(name, Set.copyOf(choice.kept()));
                 } catch (StorageException.Corrupted e) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.spi.Entry;
@@ -30,7 +31,8 @@ final class EntryTail {
     }
 
     /** The entry at this index; null if it is not held here. */
-    @Nullable Entry get(long index) {
+    @Nullable
+    Entry get(long index) {
         return size == 0 || index < firstIndex || index >= firstIndex + size
                 ? null
                 : ring[slot((int) (index - firstIndex))];

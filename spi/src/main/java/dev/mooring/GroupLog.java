@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.spi.Entry;
@@ -34,8 +35,13 @@ final class GroupLog {
     final EntryTail tail = new EntryTail();
 
     HardState hardState = HardState.INITIAL;
-    @Nullable ByteBuffer attachment;
-    @Nullable SnapshotPointer snapshot;
+
+    @Nullable
+    ByteBuffer attachment;
+
+    @Nullable
+    SnapshotPointer snapshot;
+
     long firstIndex;
     long lastIndex = -1;
     long durableIndex = -1;
@@ -51,7 +57,8 @@ final class GroupLog {
     long releaseWanted = -1; // what the engine released; retention may hold some of it back
     long releasePending = -1; // what the backend has still to be told
 
-    @Nullable StorageException closedBecause; // dropped, or found damaged
+    @Nullable
+    StorageException closedBecause; // dropped, or found damaged
 
     private long unwrittenFrom;
     private @Nullable Long truncatePending;
@@ -202,7 +209,8 @@ final class GroupLog {
         hardState = raised;
         Long truncation = null;
         long discarded = 0;
-        // what is committed but not written yet must not be called committed on disk: a crash would leave a commit index
+        // what is committed but not written yet must not be called committed on disk: a crash would leave a commit
+        // index
         // above the last entry
         long writtenCommitIndex = Math.max(pointer.index(), Math.min(raised.commitIndex(), durableIndex));
         if (!joins) {

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.spi.GroupState;
@@ -62,9 +63,7 @@ final class GroupOpening {
      */
     private void findTerms() throws IOException {
         SnapshotPointer snapshot = log.snapshot;
-        if (snapshot != null
-                && snapshot.index() == log.firstIndex - 1
-                && snapshot.term() != RaftStorage.UNKNOWN_TERM) {
+        if (snapshot != null && snapshot.index() == log.firstIndex - 1 && snapshot.term() != RaftStorage.UNKNOWN_TERM) {
             log.terms.add(snapshot.index(), snapshot.term());
         }
         if (log.isEmpty()) {
@@ -73,8 +72,8 @@ final class GroupOpening {
         long firstTerm = termOf(log.firstIndex);
         long lastTerm = log.lastIndex == log.firstIndex ? firstTerm : termOf(log.lastIndex);
         if (log.terms.last() > firstTerm) {
-            throw contradiction("entry " + log.firstIndex + " has term " + firstTerm + ", below term " + log.terms.last()
-                    + " of the snapshot before it");
+            throw contradiction("entry " + log.firstIndex + " has term " + firstTerm + ", below term "
+                    + log.terms.last() + " of the snapshot before it");
         }
         log.terms.add(log.firstIndex, firstTerm);
         bisect(log.firstIndex, firstTerm, log.lastIndex, lastTerm);
@@ -82,8 +81,8 @@ final class GroupOpening {
 
     private void bisect(long low, long lowTerm, long high, long highTerm) throws IOException {
         if (lowTerm > highTerm) {
-            throw contradiction("the terms fall from " + lowTerm + " at entry " + low + " to " + highTerm + " at entry "
-                    + high);
+            throw contradiction(
+                    "the terms fall from " + lowTerm + " at entry " + low + " to " + highTerm + " at entry " + high);
         }
         if (lowTerm == highTerm) {
             return;
@@ -102,14 +101,15 @@ final class GroupOpening {
         long currentTerm = log.hardState.currentTerm();
         SnapshotPointer snapshot = log.snapshot;
         if (log.terms.last() > currentTerm) {
-            throw contradiction("the log ends with term " + log.terms.last() + ", above the current term " + currentTerm);
+            throw contradiction(
+                    "the log ends with term " + log.terms.last() + ", above the current term " + currentTerm);
         }
         if (snapshot == null || snapshot.term() == RaftStorage.UNKNOWN_TERM) {
             return;
         }
         if (snapshot.term() > currentTerm) {
-            throw contradiction("the newest snapshot has term " + snapshot.term() + ", above the current term "
-                    + currentTerm);
+            throw contradiction(
+                    "the newest snapshot has term " + snapshot.term() + ", above the current term " + currentTerm);
         }
         if (snapshot.index() >= log.firstIndex && log.terms.at(snapshot.index()) != snapshot.term()) {
             throw contradiction("the newest snapshot has term " + snapshot.term() + " at index " + snapshot.index()

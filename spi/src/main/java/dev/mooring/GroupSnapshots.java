@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.snapshot.PublishedSnapshot;
@@ -64,8 +65,8 @@ final class GroupSnapshots {
     /** Publishes what was staged. Everything that can be refused is refused before the directory gets its final name. */
     void save(StagedSnapshot staged, long index, long term, @Nullable TermAndVote termAndVote) throws IOException {
         if (term < 0) {
-            throw new IllegalArgumentException("Group '" + log.name + "': a snapshot that storage keeps has a term of at"
-                    + " least 0, not " + term + " (rule SNAP-1)");
+            throw new IllegalArgumentException("Group '" + log.name
+                    + "': a snapshot that storage keeps has a term of at" + " least 0, not " + term + " (rule SNAP-1)");
         }
         long start = System.nanoTime();
         if (!isNews(index, term, termAndVote)) {
@@ -118,7 +119,8 @@ final class GroupSnapshots {
     }
 
     /** The newest one whose bytes are ours; null if there is none. */
-    @Nullable PublishedSnapshot open() throws IOException {
+    @Nullable
+    PublishedSnapshot open() throws IOException {
         while (true) {
             SnapshotPointer newest = newestOwn();
             if (newest == null) {
@@ -207,9 +209,7 @@ final class GroupSnapshots {
                 boolean joins = RaftRules.joins(log, pointer.index(), pointer.term());
                 if (!joins || pointer.index() <= log.durableIndex || pointer.index() < log.firstIndex) {
                     HardState committed = new HardState(
-                            raised.currentTerm(),
-                            raised.votedFor(),
-                            Math.max(raised.commitIndex(), pointer.index()));
+                            raised.currentTerm(), raised.votedFor(), Math.max(raised.commitIndex(), pointer.index()));
                     GroupLog.SnapshotUpdate update = log.accept(pointer, committed, joins);
                     queue.forget(update.discardedWeight());
                     return update;

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.spi.Entry;
@@ -29,7 +30,8 @@ final class LogReader {
         this.log = log;
     }
 
-    @Nullable LogEntry get(long index) throws IOException {
+    @Nullable
+    LogEntry get(long index) throws IOException {
         queue.lock.lock();
         try {
             log.checkOpen();
@@ -123,9 +125,10 @@ final class LogReader {
         long bytes = 0;
         for (long index = first; index <= upper; index++) {
             Entry entry = log.tail.get(index);
-            if (entry == null || (bytes += entry.payloadBytes()) > maxBytes && !found.isEmpty()) {
+            if (entry == null || (!found.isEmpty() && bytes + entry.payloadBytes() > maxBytes)) {
                 break;
             }
+            bytes += entry.payloadBytes();
             found.add(new LogEntry(entry.index(), entry.term(), entry.payload()));
         }
         return found;
@@ -146,7 +149,8 @@ final class LogReader {
         } catch (IOException e) {
             throw new StorageException.Failed(
                     "Group '" + log.name + "': entries " + first + ".." + upper
-                            + " can not be read. The log is not known to be damaged: try again, and look at the disk: " + e,
+                            + " can not be read. The log is not known to be damaged: try again, and look at the disk: "
+                            + e,
                     e);
         }
         queue.lock.lock();
@@ -162,8 +166,8 @@ final class LogReader {
                 damage = collector.compare(log);
             }
             if (damage == null && collector.found.isEmpty()) {
-                damage = new StorageException.Corrupted("the backend holds no entry " + first + ", though the log has "
-                        + RaftRules.range(log));
+                damage = new StorageException.Corrupted(
+                        "the backend holds no entry " + first + ", though the log has " + RaftRules.range(log));
             }
             if (damage != null) {
                 throw close(damage, first, upper);
@@ -236,8 +240,8 @@ final class LogReader {
             for (LogEntry entry : found) {
                 long term = log.terms.at(entry.index());
                 if (entry.index() >= log.firstIndex && term != entry.term()) {
-                    return new StorageException.Corrupted("the backend handed out entry " + entry.index() + " with term "
-                            + entry.term() + ", but its term is " + term);
+                    return new StorageException.Corrupted("the backend handed out entry " + entry.index()
+                            + " with term " + entry.term() + ", but its term is " + term);
                 }
             }
             return null;

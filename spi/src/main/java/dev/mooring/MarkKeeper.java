@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.directory.DataDirectory;
@@ -97,7 +98,8 @@ final class MarkKeeper implements CommitQueue.Changes {
                 wait(left);
             }
         } catch (InterruptedException e) {
-            // nobody has a handle on this thread but a debugger; the mark falls behind, which costs protection, not data
+            // nobody has a handle on this thread but a debugger; the mark falls behind, which costs protection, not
+            // data
             stopped = true;
         }
         return stopped ? -1 : durable;

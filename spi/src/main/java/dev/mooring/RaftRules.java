@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.spi.HardState;
@@ -128,9 +129,7 @@ final class RaftRules {
             boolean fresh = log.firstIndex == 0 && first <= 1;
             if (!fresh && first != log.lastIndex + 1) {
                 throw refused(
-                        log.name,
-                        "entry " + first + " can not be the first one: a new log begins at 0 or 1",
-                        "LOG-9");
+                        log.name, "entry " + first + " can not be the first one: a new log begins at 0 or 1", "LOG-9");
             }
             return;
         }
@@ -143,9 +142,7 @@ final class RaftRules {
         checkNotSettled(log, first, "entry " + first + " can not be written");
         if (first < log.firstIndex) {
             throw refused(
-                    log.name,
-                    "entry " + first + " lies before " + log.firstIndex + ", the first one held",
-                    "LOG-9");
+                    log.name, "entry " + first + " lies before " + log.firstIndex + ", the first one held", "LOG-9");
         }
     }
 
@@ -153,10 +150,7 @@ final class RaftRules {
     static void checkTruncation(GroupLog log, long index) {
         checkNotSettled(log, index, "the log can not be truncated from " + index);
         if (index < log.firstIndex || index > log.lastIndex + 1) {
-            throw refused(
-                    log.name,
-                    "the log holds " + range(log) + " and can not be truncated from " + index,
-                    "LOG-3");
+            throw refused(log.name, "the log holds " + range(log) + " and can not be truncated from " + index, "LOG-3");
         }
     }
 
@@ -227,10 +221,7 @@ final class RaftRules {
             }
         }
         long held = log.term(index);
-        if (index <= log.hardState.commitIndex()
-                && bothKnown
-                && held != RaftStorage.UNKNOWN_TERM
-                && held != term) {
+        if (index <= log.hardState.commitIndex() && bothKnown && held != RaftStorage.UNKNOWN_TERM && held != term) {
             throw refused(
                     log.name,
                     "the snapshot at " + index + " has term " + term + ", but the committed entry there has term "

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import dev.mooring.snapshot.SnapshotFiles;
@@ -71,7 +72,8 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
             return new SnapshotChoice(retained, kept);
         }
         throw new StorageException.Corrupted(
-                "Group '" + log.name + "': its newest snapshot is damaged, and no older one is whole with every entry after"
+                "Group '" + log.name
+                        + "': its newest snapshot is damaged, and no older one is whole with every entry after"
                         + " it still in the log. Rebuild this server from its peers (drop the group first), or restore a"
                         + " backup: " + damage.getMessage(),
                 damage);

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
 import static org.assertj.core.api.Assertions.assertThat;
@@ -85,17 +86,19 @@ class GroupCommitTest extends CoreTest {
     @Test
     void aCallbackMaySaveAndCloseTheStorage() throws Exception {
         CompletableFuture<Long> done = new CompletableFuture<>();
-        group().saveEntriesAsync(term(1), run(1, 1, 1)).thenRun(() -> {
-            try {
-                group().saveEntries(null, run(2, 2, 1));
-                long last = group().durableIndex();
-                storage.close();
-                done.complete(last);
-            } catch (IOException e) {
-                done.completeExceptionally(e);
-            }
-        });
+        CompletableFuture<Void> called = group().saveEntriesAsync(term(1), run(1, 1, 1))
+                .thenRun(() -> {
+                    try {
+                        group().saveEntries(null, run(2, 2, 1));
+                        long last = group().durableIndex();
+                        storage.close();
+                        done.complete(last);
+                    } catch (IOException e) {
+                        done.completeExceptionally(e);
+                    }
+                });
         assertThat(done.get()).isEqualTo(2);
+        called.get();
         storage.close();
         open();
         assertThat(group().lastIndex()).isEqualTo(2);
@@ -208,7 +211,9 @@ class GroupCommitTest extends CoreTest {
                 try {
                     for (int i = 0; i < 300; i++) {
                         if (async) {
-                            storage.group(name).saveEntriesAsync(null, run(i, i, 0)).get(30, TimeUnit.SECONDS);
+                            storage.group(name)
+                                    .saveEntriesAsync(null, run(i, i, 0))
+                                    .get(30, TimeUnit.SECONDS);
                         } else {
                             storage.group(name).saveEntries(null, run(i, i, 0));
                         }
