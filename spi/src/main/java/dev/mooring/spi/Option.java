@@ -2,6 +2,10 @@
 package dev.mooring.spi;
 
 import java.util.List;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One option of a backend, set as {@code mooring.<backend>.<name>}.
@@ -24,6 +28,9 @@ public record Option(
         long maximum,
         List<String> choices,
         String help) {
+
+    // ASCII digits only: Long.parseLong would take those of any script
+    private static final Pattern NUMBER = Pattern.compile("(-?[0-9]+)(?:\\s*([KMG])iB)?", Pattern.CASE_INSENSITIVE);
 
     /** How the value of an option is written. */
     public enum Type {
@@ -62,5 +69,59 @@ public record Option(
     /** Any text. */
     public static Option text(String name, String defaultValue, String help) {
         return new Option(name, Type.TEXT, defaultValue, "", 0, 0, List.of(), help);
+    }
+
+    /**
+     * Reads a value as a user writes it.
+     *
+     * @return the value as {@link Options} keeps it: without blanks around it, a size as a plain number of bytes
+     * @throws IllegalArgumentException if the value does not fit; the message says what to write instead, to follow
+     *     words such as "must be"
+     */
+    public String read(String value) {
+        String stripped = value.strip();
+        boolean fits = switch (type) {
+            case NUMBER -> true;
+            case FLAG -> stripped.equals("true") || stripped.equals("false");
+            case CHOICE -> choices.contains(stripped);
+            case TEXT -> true;
+        };
+        if (!fits) {
+            throw new IllegalArgumentException(expected());
+        }
+        return type == Type.NUMBER ? Long.toString(number(stripped)) : stripped;
+    }
+
+    private long number(String value) {
+        Matcher matcher = NUMBER.matcher(value);
+        if (!matcher.matches()) {
+            throw new IllegalArgumentException(expected());
+        }
+        long number;
+        try {
+            number = Math.multiplyExact(Long.parseLong(matcher.group(1)), multiplier(matcher.group(2)));
+        } catch (NumberFormatException | ArithmeticException e) {
+            throw new IllegalArgumentException(expected(), e);
+        }
+        if (number < minimum || number > maximum) {
+            throw new IllegalArgumentException(expected());
+        }
+        return number;
+    }
+
+    private static long multiplier(@Nullable String prefix) {
+        return prefix == null ? 1 : 1L << (10 * (1 + "KMG".indexOf(prefix.toUpperCase(Locale.ROOT))));
+    }
+
+    private String expected() {
+        return switch (type) {
+            case NUMBER ->
+                "a whole number from " + minimum + " to " + maximum
+                        + (unit.isEmpty() ? "" : " " + unit)
+                        + (unit.equals("bytes") ? " (KiB, MiB or GiB may follow)" : "") + ": " + help;
+            case FLAG -> "'true' or 'false': " + help;
+            case CHOICE -> "one of " + String.join(", ", choices) + ": " + help;
+            case TEXT -> "text: " + help;
+        };
     }
 }

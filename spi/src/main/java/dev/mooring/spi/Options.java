@@ -3,7 +3,6 @@ package dev.mooring.spi;
 
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 
@@ -28,8 +27,7 @@ public final class Options {
             throws StorageException {
         Map<String, String> values = new LinkedHashMap<>();
         for (Option option : declared) {
-            String value = configured.getOrDefault(option.name(), option.defaultValue());
-            values.put(option.name(), normalise(backend, option, value.trim()));
+            values.put(option.name(), read(backend, option, configured));
         }
         for (String name : configured.keySet()) {
             if (!values.containsKey(name)) {
@@ -64,56 +62,21 @@ public final class Options {
         return values.toString();
     }
 
-    private static String normalise(String backend, Option option, String value) throws StorageException {
-        switch (option.type()) {
-            case NUMBER -> {
-                long number;
-                try {
-                    number = parseNumber(value);
-                } catch (NumberFormatException | ArithmeticException e) {
-                    throw refused(backend, option, value, "a whole number" + bounds(option));
-                }
-                if (number < option.minimum() || number > option.maximum()) {
-                    throw refused(backend, option, value, "a whole number" + bounds(option));
-                }
-                return Long.toString(number);
-            }
-            case FLAG -> {
-                if (!value.equals("true") && !value.equals("false")) {
-                    throw refused(backend, option, value, "'true' or 'false'");
-                }
-                return value;
-            }
-            case CHOICE -> {
-                if (!option.choices().contains(value)) {
-                    throw refused(backend, option, value, "one of " + String.join(", ", option.choices()));
-                }
-                return value;
-            }
-            case TEXT -> {
-                return value;
-            }
+    private static String read(String backend, Option option, Map<String, String> configured) throws StorageException {
+        String value = configured.get(option.name());
+        try {
+            return option.read(value == null ? option.defaultValue() : value);
+        } catch (IllegalArgumentException e) {
+            String key = "mooring." + backend + "." + option.name();
+            throw new StorageException.Refused(
+                    value == null
+                            ? "Backend '" + backend + "' declares the default '" + option.defaultValue() + "' for "
+                                    + key
+                                    + ", but it must be " + e.getMessage() + ". Set the option, and report this to the"
+                                    + " backend's authors."
+                            : key + " is '" + value + "', but must be " + e.getMessage(),
+                    e);
         }
-        throw new AssertionError(option.type());
-    }
-
-    /** Reads a whole number, which may end in KiB, MiB or GiB in any case. */
-    private static long parseNumber(String value) {
-        String lower = value.toLowerCase(Locale.ROOT);
-        int shift = lower.endsWith("kib") ? 10 : lower.endsWith("mib") ? 20 : lower.endsWith("gib") ? 30 : 0;
-        String digits =
-                shift == 0 ? value : value.substring(0, value.length() - 3).trim();
-        return Math.multiplyExact(Long.parseLong(digits), 1L << shift);
-    }
-
-    private static StorageException refused(String backend, Option option, String value, String expected) {
-        return new StorageException.Refused("mooring." + backend + "." + option.name() + " is '" + value
-                + "', but must be " + expected + ": " + option.help());
-    }
-
-    private static String bounds(Option option) {
-        String unit = option.unit().isEmpty() ? "" : " " + option.unit();
-        return " from " + option.minimum() + " to " + option.maximum() + unit;
     }
 
     private static String known(List<Option> declared) {
