@@ -6,12 +6,25 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.AbstractExecutorService;
@@ -19,6 +32,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A file that stays open when a thread that uses it is interrupted, and the steps that make files and directory entries
@@ -29,22 +43,35 @@ import java.util.concurrent.TimeUnit;
 public final class StableFile implements Closeable {
 
     // Not a FileChannel: an interrupt of one reading or writing thread closes that under everybody (see
-    // java.nio.channels.InterruptibleChannel). An asynchronous channel whose tasks run on the caller's own thread is
-    // not
-    // interruptible and costs no hand-over.
+    // java.nio.channels.InterruptibleChannel). An asynchronous channel whose tasks run on the caller's own
+    // thread is not interruptible and costs no hand-over.
     private static final ExecutorService CALLER_RUNS = new CallerRuns();
+
+    private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
+    private static final FileAttribute<?> OWNER_ONLY_FILE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+    private static final FileAttribute<?> OWNER_ONLY_DIRECTORY =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
     private final Path path;
     private final AsynchronousFileChannel channel;
+    private @Nullable FileLock lock; // held here because the JVM's own table of locks holds it weakly
 
     private StableFile(Path path, AsynchronousFileChannel channel) {
         this.path = path;
         this.channel = channel;
     }
 
-    /** Opens a file as {@link java.nio.channels.FileChannel#open} would; appending is not supported. */
+    /**
+     * Opens a file as {@link java.nio.channels.FileChannel#open} would; appending is not supported. A file that this
+     * creates is for its owner only, where the file system knows POSIX permissions.
+     */
     public static StableFile open(Path path, OpenOption... options) throws IOException {
-        return new StableFile(path, AsynchronousFileChannel.open(path, Set.of(options), CALLER_RUNS));
+        Set<OpenOption> chosen = Set.of(options);
+        boolean mayCreate =
+                chosen.contains(StandardOpenOption.CREATE) || chosen.contains(StandardOpenOption.CREATE_NEW);
+        FileAttribute<?>[] attributes = mayCreate ? ownerOnly(path, OWNER_ONLY_FILE) : NO_ATTRIBUTES;
+        return new StableFile(path, AsynchronousFileChannel.open(path, chosen, CALLER_RUNS, attributes));
     }
 
     /** The path this was opened with. */
@@ -99,6 +126,21 @@ public final class StableFile implements Closeable {
         channel.force(true);
     }
 
+    /**
+     * Locks the whole file against other processes until this is closed. On POSIX systems closing <em>any</em> channel on
+     * the same file, in the same process, gives the lock up: a file that is locked must not be opened a second time.
+     *
+     * @return false if another process holds it
+     * @throws OverlappingFileLockException if this process holds it through another channel
+     * @throws UnsupportedOperationException if this file system knows no locks
+     */
+    public synchronized boolean tryLock() throws IOException {
+        if (lock == null) {
+            lock = channel.tryLock();
+        }
+        return lock != null;
+    }
+
     /** Length in bytes. */
     public long size() throws IOException {
         return channel.size();
@@ -116,12 +158,137 @@ public final class StableFile implements Closeable {
 
     /** Makes the entries of a directory durable: files created in it, renamed or removed. */
     public static void forceDirectory(Path directory) throws IOException {
-        if (directory.getFileSystem() == FileSystems.getDefault()
-                && System.getProperty("os.name", "").startsWith("Windows")) {
+        if (isWindows(directory)) {
             return; // no handle on a directory to be had from Java; NTFS journals directory entries itself
         }
-        try (AsynchronousFileChannel opened =
-                AsynchronousFileChannel.open(directory, Set.of(StandardOpenOption.READ), CALLER_RUNS)) {
+        forceWhatIsAt(directory, StandardOpenOption.READ);
+    }
+
+    /**
+     * Makes durable every regular file and every directory at and below {@code root}, each directory after what it holds.
+     * Links below it are not followed. Nothing may be created or removed there meanwhile.
+     */
+    public static void forceTree(Path root) throws IOException {
+        Files.walkFileTree(root.toRealPath(), new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    // Windows flushes through writable handles only; elsewhere a read-only file can be forced too
+                    forceWhatIsAt(file, isWindows(file) ? StandardOpenOption.WRITE : StandardOpenOption.READ);
+                }
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                forceDirectory(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    /**
+     * Creates a directory and the parents it lacks, for their owner only where the file system knows POSIX permissions,
+     * and makes the entry of each durable in its parent before the next is created. Does nothing but force if it is there
+     * already. After a failure the levels that were created are removed again.
+     *
+     * @throws NotDirectoryException if something else has that name, or a parent's
+     */
+    public static void createDirectories(Path directory) throws IOException {
+        Deque<Path> missing = new ArrayDeque<>();
+        Path existing = directory.toAbsolutePath();
+        while (existing.getParent() != null && !isDirectory(existing)) {
+            missing.push(existing);
+            existing = existing.getParent();
+        }
+        forceEntryOfUnknownAge(existing);
+        Deque<Path> created = new ArrayDeque<>();
+        try {
+            for (Path level : missing) {
+                if (createDirectory(level)) {
+                    created.push(level);
+                }
+                forceEntry(level);
+            }
+        } catch (IOException | RuntimeException e) {
+            // were they left, the next attempt would find them and take them for durable
+            removeAll(created, e);
+            throw e;
+        }
+    }
+
+    private static boolean isDirectory(Path path) throws IOException {
+        try {
+            if (!Files.readAttributes(path, BasicFileAttributes.class).isDirectory()) {
+                throw new NotDirectoryException(path.toString());
+            }
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
+    }
+
+    private static boolean createDirectory(Path level) throws IOException {
+        try {
+            Files.createDirectory(level, ownerOnly(level, OWNER_ONLY_DIRECTORY));
+            return true;
+        } catch (FileAlreadyExistsException e) {
+            if (!isDirectory(level)) { // a link that leads nowhere
+                throw new NotDirectoryException(level.toString());
+            }
+            return false; // somebody else was faster
+        }
+    }
+
+    /**
+     * Forces the entry of the deepest level that was found: whoever created it may have been killed before that. Where we
+     * may not read the parent, nobody with our rights created anything in it that needed forcing.
+     */
+    private static void forceEntryOfUnknownAge(Path existing) throws IOException {
+        try {
+            forceEntry(existing);
+        } catch (AccessDeniedException e) {
+            Path parent = existing.getParent();
+            if (parent != null && Files.isReadable(parent)) {
+                throw e;
+            }
+        }
+    }
+
+    private static void forceEntry(Path entry) throws IOException {
+        Path parent = entry.toAbsolutePath().getParent();
+        if (parent != null) {
+            forceDirectory(parent);
+        }
+    }
+
+    private static void removeAll(Iterable<Path> created, Exception reason) {
+        for (Path level : created) {
+            try {
+                Files.deleteIfExists(level);
+            } catch (IOException e) {
+                reason.addSuppressed(e);
+                return;
+            }
+        }
+    }
+
+    private static FileAttribute<?>[] ownerOnly(Path path, FileAttribute<?> attribute) {
+        boolean posix = path.getFileSystem().supportedFileAttributeViews().contains("posix");
+        return posix ? new FileAttribute<?>[] {attribute} : NO_ATTRIBUTES;
+    }
+
+    private static boolean isWindows(Path path) {
+        return path.getFileSystem() == FileSystems.getDefault()
+                && System.getProperty("os.name", "").startsWith("Windows");
+    }
+
+    private static void forceWhatIsAt(Path path, OpenOption option) throws IOException {
+        try (AsynchronousFileChannel opened = AsynchronousFileChannel.open(path, Set.of(option), CALLER_RUNS)) {
             opened.force(true);
         }
     }
@@ -143,10 +310,7 @@ public final class StableFile implements Closeable {
     /** Renames a file or directory atomically, over an existing file too, and forces the directory that holds both. */
     public static void rename(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
-        Path parent = target.toAbsolutePath().getParent();
-        if (parent != null) {
-            forceDirectory(parent);
-        }
+        forceEntry(target);
     }
 
     private static int result(Future<Integer> done) throws IOException {

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.directory;
+
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.TreeSet;
+
+/** What a directory turns out to be, found by looking only: nothing is opened for writing, created or removed. */
+enum Condition {
+    /** Empty but for lock files: a place for a new storage. */
+    EMPTY,
+    /** A first initialisation was cut short, or is under way: nothing was acknowledged. */
+    BEGUN,
+    /** A storage. */
+    STORAGE;
+
+    private static final int NAMED_AT_MOST = 5;
+
+    /**
+     * Looks.
+     *
+     * @throws StorageException.Corrupted if part of a storage is there without its identity
+     * @throws StorageException.Refused if files are there that are none of ours
+     */
+    static Condition of(Layout layout) throws IOException {
+        // in this order an initialisation under way elsewhere, which goes the other way round, is never misread: once
+        // one of the first three is seen, one of the next two is there until the end
+        Path orphan = null;
+        for (Path part : new Path[] {layout.data(), layout.mark(), layout.snapshots()}) {
+            orphan = orphan == null && Entries.exists(part) ? part : orphan;
+        }
+        boolean begun = Entries.exists(layout.beginning());
+        if (Entries.exists(layout.identity())) {
+            return STORAGE;
+        }
+        if (begun) {
+            return BEGUN;
+        }
+        if (orphan != null) {
+            throw new StorageException.Corrupted(
+                    layout.root() + " has " + orphan.getFileName() + " but no IDENTITY, which"
+                            + " is written before anything is acknowledged and never removed. Put the whole directory back from a"
+                            + " copy, or rebuild this server from its peers");
+        }
+        refuseForeign(layout);
+        return EMPTY;
+    }
+
+    private static void refuseForeign(Layout layout) throws IOException {
+        TreeSet<String> foreign = new TreeSet<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(layout.root())) {
+            for (Path entry : entries) {
+                String name = entry.getFileName().toString();
+                if (foreign.size() < NAMED_AT_MOST && Layout.isForeign(name)) {
+                    foreign.add(name);
+                }
+            }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
+        }
+        if (!foreign.isEmpty()) {
+            throw new StorageException.Refused(layout.root() + " is no storage and is not empty: it has "
+                    + String.join(", ", foreign) + ". Nothing was changed. Choose another directory for"
+                    + " mooring.directory, or empty this one");
+        }
+    }
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.directory;
+
+import dev.mooring.spi.StableFile;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import org.jspecify.annotations.Nullable;
+
+/** Looks at entries of a directory without being misled: an error is never taken for absence. */
+final class Entries {
+
+    private Entries() {}
+
+    /** Attributes of what is there, not of what a link leads to; null if nothing is. */
+    static @Nullable BasicFileAttributes attributes(Path path) throws IOException {
+        try {
+            return Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        } catch (NoSuchFileException e) {
+            return null;
+        }
+    }
+
+    static boolean exists(Path path) throws IOException {
+        return attributes(path) != null;
+    }
+
+    /** The whole of a small file. What is no regular file is not opened: a pipe in its place would hang us. */
+    static ByteBuffer read(Path file, int maxBytes) throws IOException {
+        BasicFileAttributes attributes = attributes(file);
+        if (attributes == null) {
+            throw new NoSuchFileException(file.toString());
+        }
+        if (!attributes.isRegularFile()) {
+            throw new StorageException.Corrupted(
+                    file + " is not a regular file. Put back the one that was there, from a"
+                            + " copy of the whole directory, or rebuild this server from its peers");
+        }
+        try (StableFile opened = StableFile.open(file, StandardOpenOption.READ)) {
+            long size = opened.size();
+            if (size > maxBytes) {
+                throw StorageException.Corrupted.at(
+                        file, 0, "the file has " + size + " bytes, more than the " + maxBytes + " it can have");
+            }
+            ByteBuffer bytes = ByteBuffer.allocate((int) size);
+            opened.readFully(bytes, 0);
+            return bytes.flip();
+        }
+    }
+}

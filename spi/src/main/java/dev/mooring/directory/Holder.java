@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.directory;
+
+import dev.mooring.spi.StableFile;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Instant;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who has a directory open, as kept in {@code LOCK.holder}: {@value #BYTES} bytes of ASCII text, lines {@code key=value}
+ * with the keys {@code pid}, {@code process-started}, {@code host}, {@code command}, {@code node} and {@code locked-at},
+ * filled up with line feeds. It only explains a lock: whatever it says, {@code LOCK} alone decides. It is never removed,
+ * so what it says after an end means nothing.
+ *
+ * @param text the lines, without what fills them up
+ */
+record Holder(String text) {
+
+    // always the same length: writing it again needs no space, so a full disk does not keep a server from starting
+    private static final int BYTES = 1024;
+    private static final int MAX_VALUE_CHARACTERS = 128;
+
+    static Holder thisProcess(@Nullable String node) {
+        ProcessHandle process = ProcessHandle.current();
+        StringBuilder text = new StringBuilder();
+        line(text, "pid", Long.toString(process.pid()));
+        line(
+                text,
+                "process-started",
+                process.info().startInstant().map(Instant::toString).orElse("unknown"));
+        line(text, "host", host());
+        line(text, "command", command());
+        line(text, "node", node == null ? "" : node);
+        line(text, "locked-at", Instant.now().toString());
+        return new Holder(text.toString());
+    }
+
+    /** What the file says; null if it says nothing that can be read. */
+    static @Nullable Holder read(Path file) {
+        try {
+            BasicFileAttributes attributes = Entries.attributes(file);
+            if (attributes == null || !attributes.isRegularFile()) {
+                return null;
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(BYTES);
+            try (StableFile opened = StableFile.open(file, StandardOpenOption.READ)) {
+                opened.read(bytes, 0);
+            }
+            return new Holder(new String(bytes.array(), 0, bytes.position(), StandardCharsets.ISO_8859_1).trim());
+        } catch (IOException e) {
+            return null; // it only explains; that the directory is locked is known without it
+        }
+    }
+
+    /** Not forced: after a power cut nobody holds the lock. */
+    void write(Path file) throws IOException {
+        byte[] line = text.getBytes(StandardCharsets.US_ASCII);
+        ByteBuffer bytes = ByteBuffer.allocate(BYTES).put(line);
+        while (bytes.hasRemaining()) {
+            bytes.put((byte) '\n');
+        }
+        try (StableFile opened = StableFile.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            opened.write(bytes.flip(), 0);
+        }
+    }
+
+    /** One half-sentence for an error. */
+    String describe() {
+        Map<String, String> values = new TreeMap<>();
+        for (String line : text.split("\n", -1)) {
+            int equals = line.indexOf('=');
+            if (equals > 0) {
+                values.putIfAbsent(line.substring(0, equals), printable(line.substring(equals + 1)));
+            }
+        }
+        return "process " + values.getOrDefault("pid", "unknown") + " (" + values.getOrDefault("command", "unknown")
+                + ", started " + values.getOrDefault("process-started", "unknown") + ") on host "
+                + values.getOrDefault("host", "unknown") + ", since " + values.getOrDefault("locked-at", "unknown");
+    }
+
+    private static void line(StringBuilder text, String key, String value) {
+        text.append(key).append('=').append(printable(value)).append('\n');
+    }
+
+    private static String printable(String value) {
+        String plain = value.replaceAll("[^ -~]", "?");
+        return plain.length() <= MAX_VALUE_CHARACTERS ? plain : plain.substring(0, MAX_VALUE_CHARACTERS);
+    }
+
+    private static String command() {
+        // the main class or jar alone: arguments may hold what must not be written down
+        String main = System.getProperty("sun.java.command", "").strip().split(" ", 2)[0];
+        String program = ProcessHandle.current().info().command().orElse("java");
+        return main.isEmpty() ? program : program + " " + main;
+    }
+
+    private static String host() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        } catch (IOException notLinux) {
+            try {
+                return InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException e) {
+                return "unknown";
+            }
+        }
+    }
+}

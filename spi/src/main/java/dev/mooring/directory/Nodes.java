@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.directory;
+
+import dev.mooring.directory.DataDirectory.Request;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Locale;
+import java.util.TreeSet;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Several nodes side by side in one directory, each in its own subdirectory. A directory holds nodes, or it is a storage,
+ * never both.
+ *
+ * <p>Two processes that choose differently at the same moment do not miss each other: each writes the beginning of its own
+ * storage first and looks for the other's afterwards, see {@link FirstInitialisation}.
+ */
+final class Nodes {
+
+    // one name is one directory entry on every system: no separators, nothing that Windows drops or reserves
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?");
+    private static final int NAMED_AT_MOST = 5;
+
+    private Nodes() {}
+
+    static Path root(Path directory, @Nullable String node) throws StorageException {
+        if (node == null) {
+            return directory.toAbsolutePath();
+        }
+        if (!NAME.matcher(node).matches() || Layout.isReserved(node.toLowerCase(Locale.ROOT))) {
+            throw new StorageException.Refused("mooring.node is '" + node + "'. The name of a node is the name of its"
+                    + " subdirectory: 1 to 64 characters of A-Z a-z 0-9 . _ -, no dot at either end, and none of the"
+                    + " names that a storage uses itself, such as 'data'");
+        }
+        return directory.toAbsolutePath().resolve(node);
+    }
+
+    /** Refuses a directory of nodes to a storage without node, and a storage's directory to nodes. */
+    static void checkSurroundings(Path root, Request request) throws IOException {
+        String node = request.node();
+        if (node == null) {
+            List<String> nodes = in(root);
+            if (!nodes.isEmpty()) {
+                throw new StorageException.Refused(root + " holds the nodes " + String.join(", ", nodes)
+                        + ", each in its own subdirectory. Set mooring.node to the one that is to run here, or choose"
+                        + " another directory");
+            }
+            return;
+        }
+        Layout shared = new Layout(request.directory().toAbsolutePath());
+        for (Path sign : List.of(shared.data(), shared.mark(), shared.beginning(), shared.identity())) {
+            if (Entries.exists(sign)) {
+                throw new StorageException.Refused(shared.root() + " is a storage itself (it has " + sign.getFileName()
+                        + "), so it can not hold node '" + node
+                        + "'. Choose another directory, or leave mooring.node away to open the storage that is there");
+            }
+        }
+    }
+
+    private static List<String> in(Path directory) throws IOException {
+        TreeSet<String> nodes = new TreeSet<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                if (nodes.size() < NAMED_AT_MOST && isNode(entry)) {
+                    nodes.add(entry.getFileName().toString());
+                }
+            }
+        }
+        return List.copyOf(nodes);
+    }
+
+    private static boolean isNode(Path entry) throws IOException {
+        BasicFileAttributes attributes = Entries.attributes(entry);
+        if (attributes == null
+                || !attributes.isDirectory()
+                || !Layout.isForeign(entry.getFileName().toString())) {
+            return false;
+        }
+        Layout inside = new Layout(entry);
+        return Entries.exists(inside.beginning()) || Entries.exists(inside.identity());
+    }
+}
