@@ -79,7 +79,7 @@ final class GroupDirectory {
     }
 
     private void create() throws IOException {
-        if (entryForced) {
+        if (entryForced && Files.isDirectory(path)) {
             return;
         }
         createDirectory(path);

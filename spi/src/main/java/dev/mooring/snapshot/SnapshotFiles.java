@@ -5,6 +5,7 @@ import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -57,7 +58,7 @@ public final class SnapshotFiles {
     }
 
     private synchronized void createRoot() throws IOException {
-        if (rootForced) {
+        if (rootForced && Files.isDirectory(root)) {
             return;
         }
         GroupDirectory.createDirectory(root);
@@ -128,7 +129,7 @@ public final class SnapshotFiles {
         added.remove(Manifest.NAME);
         for (ListedFile file : manifest.files()) {
             Long bytes = added.remove(file.name());
-            if (bytes == null) {
+            if (bytes == null || bytes < 0) {
                 throw damage.in(manifest.sibling(file.name()), "is missing or not a file");
             }
             if (bytes != file.bytes()) {
