@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.snapshot.WatchedDisk.Change;
 import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
@@ -257,6 +258,24 @@ class SnapshotFaultTest extends SnapshotTest {
         snapshots.verify("g", pointer);
         assertThatThrownBy(() -> watched.drop("g")).hasMessage("Input/output error");
         assertThat(paths(root)).anyMatch(path -> path.endsWith(Manifest.NAME));
+    }
+
+    @Test
+    void whatCanNotBeReadIsDamageToo() throws IOException { // SNAP-6
+        StagedSnapshot staged = snapshots.stage("g");
+        fill(staged, "data", bytes(1, 1000));
+        SnapshotPointer pointer = publish(staged, 1, 1, 1);
+        for (String name : List.of("data", Manifest.NAME)) {
+            disk.listen((change, path, target) -> {
+                if (change == Change.READ && path.endsWith(name)) {
+                    throw new IOException("Input/output error");
+                }
+            });
+            assertThatThrownBy(() -> watched.verify("g", pointer))
+                    .isInstanceOf(StorageException.Corrupted.class)
+                    .hasMessageContaining(name + " at offset 0")
+                    .hasMessageContaining("Input/output error");
+        }
     }
 
     @Test

@@ -35,12 +35,13 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A real directory seen through a file system of its own that tells of every change before it is made, and lets the
- * listener fail it.
+ * A real directory seen through a file system of its own that tells of every change, and every read, before it is
+ * made, and lets the listener fail it.
  */
 final class WatchedDisk extends FileSystemProvider {
 
     enum Change {
+        READ,
         CREATE,
         WRITE,
         FORCE,
@@ -237,6 +238,11 @@ final class WatchedDisk extends FileSystemProvider {
 
         @Override
         public Future<Integer> read(ByteBuffer target, long position) {
+            try {
+                tell(Change.READ, path, null);
+            } catch (IOException e) {
+                return CompletableFuture.failedFuture(e);
+            }
             return real.read(target, position);
         }
 
