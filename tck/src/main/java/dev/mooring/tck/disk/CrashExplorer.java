@@ -34,8 +34,7 @@ public final class CrashExplorer {
     /** Explores from the mount on, with 24 states at each position, on the caller's thread, without a limit. */
     public static CrashExplorer of(Recording recording) {
         return new CrashExplorer(
-                recording,
-                new Settings(24, 1, recording.seed(), recording.begin(), Long.MAX_VALUE, Long.MAX_VALUE));
+                recording, new Settings(24, 1, recording.seed(), recording.begin(), Long.MAX_VALUE, Long.MAX_VALUE));
     }
 
     /** With at most this many states at each position, from 2. */
@@ -195,8 +194,7 @@ public final class CrashExplorer {
                 replay.advance(position);
                 positions.incrementAndGet();
                 long seed = Hash.mix(settings.seed + position);
-                for (int[] kept :
-                        Choices.of(replay.pending(), recording.model(), settings.statesPerPosition, seed)) {
+                for (int[] kept : Choices.of(replay.pending(), recording.model(), settings.statesPerPosition, seed)) {
                     if (isSpent()) {
                         return;
                     }

@@ -86,7 +86,9 @@ final class Replay {
 
     private long size(long node) {
         Long known = sizes.get(node);
-        return known != null ? known : files.getOrDefault(node, FileContent.EMPTY).size();
+        return known != null
+                ? known
+                : files.getOrDefault(node, FileContent.EMPTY).size();
     }
 
     private void write(DiskEvent.Written written) {

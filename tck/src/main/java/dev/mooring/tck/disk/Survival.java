@@ -54,12 +54,16 @@ final class Survival {
                 kept[i] &= page.parts() & ~lost;
                 lostSectors.put(key, lost | (page.parts() & ~kept[i]));
                 if (journalled && kept[i] != page.parts() && !page.clean) {
-                    unwritten.computeIfAbsent(page.node, node -> new ArrayList<>()).add(page);
+                    unwritten
+                            .computeIfAbsent(page.node, node -> new ArrayList<>())
+                            .add(page);
                 }
             } else if (change instanceof Change.OfSize size) {
                 boolean possible = !lostLength.contains(size.node());
                 if (journalled) {
-                    possible = !lostMetadata && (size.truncation() || (possible && isWritten(unwritten.getOrDefault(size.node(), List.of()), size)));
+                    possible = !lostMetadata
+                            && (size.truncation()
+                                    || (possible && isWritten(unwritten.getOrDefault(size.node(), List.of()), size)));
                 }
                 kept[i] = possible ? kept[i] & 1 : 0;
                 if (kept[i] == 0) {

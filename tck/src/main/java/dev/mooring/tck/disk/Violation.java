@@ -13,8 +13,7 @@ import java.util.List;
  * @param lost what did not survive, one line each: number of the event, path, position and length
  * @param cause what the check threw
  */
-public record Violation(
-        DiskModel model, long seed, CrashState state, String next, List<String> lost, Throwable cause) {
+public record Violation(DiskModel model, long seed, CrashState state, String next, List<String> lost, Throwable cause) {
 
     @Override
     public String toString() {
