@@ -78,7 +78,7 @@ final class CrashExplorerTest {
         CrashSummary summary = explore(ToyLog.Bug.NONE, model);
         assertThat(summary.violations()).isEmpty();
         assertThat(summary.states()).isGreaterThan(200);
-        assertThat(summary.distinct()).isGreaterThan(60).isLessThan(summary.states());
+        assertThat(summary.distinct()).isGreaterThan(30).isLessThan(summary.states());
     }
 
     @Test
