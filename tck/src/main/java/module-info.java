@@ -11,6 +11,7 @@ module dev.mooring.tck {
     requires static org.jspecify;
 
     exports dev.mooring.tck;
+    exports dev.mooring.tck.disk;
 
     opens dev.mooring.tck to
             org.junit.platform.commons;
