@@ -20,6 +20,12 @@ public abstract sealed class StorageException extends IOException {
         super(message, cause);
     }
 
+    /** What happened to which group, index and file, and what to do next; never null. */
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
+    }
+
     /** Somebody else has the directory open. Wait, or stop the holder that the message names. */
     public static final class Locked extends StorageException {
         private static final long serialVersionUID = 1L;

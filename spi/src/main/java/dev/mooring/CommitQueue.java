@@ -1,0 +1,622 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import dev.mooring.spi.Entry;
+import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.StorageException;
+import dev.mooring.spi.Update;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Group commit: whatever all groups have accepted goes to the backend in one write and one sync, and everybody who waits
+ * for a part of it is told.
+ *
+ * <p>Methods marked <em>locked</em> are called with {@link #lock} held; none does I/O while it holds it.
+ */
+final class CommitQueue {
+
+    /*
+     * One party at a time has the *role*: it alone calls the backend's changing verbs. A blocking caller who finds the role
+     * free takes it, writes one batch, and passes it on: to the next in line if that one blocks, too, else to the storage's
+     * own thread. The next holder is named under the lock, so that there is never a moment in which work waits and nobody
+     * is on the way. A caller who is alone pays for no hand-over at all.
+     *
+     * What a caller waits for is a *ticket*: the number of the change it has accepted. A batch covers every ticket given
+     * out when it was put together. A change of the commit index alone gets no ticket: it is worth no sync (it rides along).
+     *
+     * After the first failure the disk is unknown. Nothing is written any more and no sync is tried again: Rebello et al.,
+     * "Can Applications Recover from fsync Failures?", ATC'20.
+     */
+
+    /** How many batches may pass before released entries are told to the backend in spite of callers in line. */
+    private static final int BATCHES_BEFORE_RELEASES = 16;
+
+    final ReentrantLock lock = new ReentrantLock();
+
+    private final StorageBackend backend;
+    private final Changes changes;
+    private final StorageObserver observer;
+    private final Callbacks callbacks;
+    private final long maxQueuedBytes;
+    private final String threadName;
+
+    private final Condition room = lock.newCondition();
+    private final Condition writerCalled = lock.newCondition();
+    private final ArrayDeque<Waiter> line = new ArrayDeque<>();
+    private final Set<GroupLog> dirty = new LinkedHashSet<>();
+    private final Set<GroupLog> releasing = new LinkedHashSet<>();
+
+    private boolean roleTaken;
+    private boolean writerHasRole;
+    private boolean closed;
+    private boolean ended;
+    private @Nullable Thread writer;
+    private @Nullable Throwable failure;
+    private long acceptedTicket;
+    private long durableTicket;
+    private long queuedBytes;
+    private long sequence;
+    private int batchesSinceReleases;
+
+    /** What surrounds a change of the backend. */
+    interface Changes {
+        /** Before each change: clears the mark of a clean end, the first time. */
+        void begin() throws IOException;
+
+        /** After each change: this sequence is durable. */
+        void done(long sequence);
+    }
+
+    CommitQueue(
+            StorageBackend backend,
+            long sequence,
+            Changes changes,
+            StorageObserver observer,
+            Callbacks callbacks,
+            long maxQueuedBytes,
+            String threadName) {
+        this.backend = backend;
+        this.sequence = sequence;
+        this.changes = changes;
+        this.observer = observer;
+        this.callbacks = callbacks;
+        this.maxQueuedBytes = maxQueuedBytes;
+        this.threadName = threadName;
+    }
+
+    // ---- accepting, locked ----
+
+    /** Locked. Refuses a change after a failure or once closed. */
+    void checkWritable() throws StorageException {
+        if (failure != null) {
+            throw failed(failure);
+        }
+        if (closed) {
+            throw closed();
+        }
+    }
+
+    /** Locked. Refuses what is not known to be durable once the storage has failed. */
+    void checkReadable(GroupLog log, long index) throws StorageException {
+        if (failure != null && index > log.durableIndex) {
+            throw failed(failure);
+        }
+    }
+
+    /**
+     * Locked, but lets go while it waits. Returns once this many bytes may be accepted; whatever the caller knew before has
+     * to be checked again.
+     */
+    void awaitRoom(long bytes) throws StorageException {
+        checkWritable();
+        while (queuedBytes > 0 && queuedBytes + bytes > maxQueuedBytes) {
+            if (roleTaken) {
+                room.awaitUninterruptibly();
+            } else {
+                roleTaken = true;
+                writeAndPassOn();
+            }
+            checkWritable();
+        }
+    }
+
+    /** Locked. A group has accepted a change, worth a sync. */
+    void accepted(GroupLog log, long addedBytes) {
+        log.ticket = ++acceptedTicket;
+        dirty.add(log);
+        queuedBytes += addedBytes;
+    }
+
+    /** Locked. A group has accepted a change that is worth no sync of its own. */
+    void acceptedQuietly(GroupLog log) {
+        dirty.add(log);
+    }
+
+    /** Locked. Bytes that were accepted are not waiting any more. */
+    void forget(long bytes) {
+        queuedBytes -= bytes;
+        if (bytes > 0) {
+            room.signalAll();
+        }
+    }
+
+    // ---- waiting, locked ----
+
+    /** Locked, but lets go while it writes or waits. Returns once the ticket is durable. */
+    void awaitDurable(long ticket) throws StorageException {
+        if (durableTicket >= ticket) {
+            return;
+        }
+        checkWritable();
+        if (!roleTaken) {
+            roleTaken = true;
+            writeAndPassOn();
+        } else {
+            Waiter waiter = new Waiter(ticket, lock.newCondition(), null);
+            line.add(waiter);
+            waiter.await();
+            if (waiter.state == Waiter.State.TURN) {
+                writeAndPassOn();
+            }
+        }
+        if (durableTicket < ticket) {
+            checkNotFailed();
+            throw closed();
+        }
+    }
+
+    /** Locked. A future that completes once the ticket is durable, after those of earlier tickets. */
+    CompletableFuture<Void> whenDurable(long ticket) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        if (durableTicket >= ticket) {
+            callbacks.run(() -> future.complete(null));
+            return future;
+        }
+        line.add(new Waiter(ticket, null, future));
+        if (!roleTaken) {
+            roleTaken = true;
+            callWriter();
+        }
+        return future;
+    }
+
+    // ---- doing something else with the role ----
+
+    /** Runs a task that calls the backend's changing verbs itself. Not locked. */
+    void exclusively(Task task) throws IOException {
+        takeRole();
+        try {
+            task.run();
+        } finally {
+            lock.lock();
+            try {
+                passOn();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** Has the role: writes what is waiting, if anything is. Not locked. */
+    void flush() throws IOException {
+        lock.lock();
+        try {
+            checkNotFailed();
+            writeBatch();
+            checkNotFailed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Has the role: makes one change other than a batch; a failure poisons. Not locked. */
+    void change(Change change) throws IOException {
+        long next;
+        lock.lock();
+        try {
+            checkNotFailed();
+            next = sequence + 1;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            changes.begin();
+            change.run(next);
+        } catch (IOException | RuntimeException | Error e) {
+            throw poison(e);
+        }
+        lock.lock();
+        try {
+            checkNotFailed();
+            sequence = next;
+        } finally {
+            lock.unlock();
+        }
+        changes.done(next);
+    }
+
+    /** Locked. The backend is to be told of released entries, in the background. */
+    void release(GroupLog log) {
+        releasing.add(log);
+        if (!roleTaken) {
+            roleTaken = true;
+            callWriter();
+        }
+    }
+
+    /** Locked. A group is gone; nothing of it waits any more. */
+    void remove(GroupLog log) {
+        dirty.remove(log);
+        releasing.remove(log);
+    }
+
+    /** Fails everything from now on; the first cause stays. Not locked. */
+    StorageException poison(Throwable cause) {
+        boolean first;
+        StorageException thrown;
+        lock.lock();
+        try {
+            first = failure == null;
+            Throwable firstCause = failure == null ? cause : failure;
+            failure = firstCause;
+            thrown = failed(firstCause);
+            for (Waiter waiter : line) {
+                waiter.fail(callbacks, thrown);
+            }
+            line.clear();
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (first) {
+            observer.failed(cause);
+        }
+        return thrown;
+    }
+
+    /** Number of the last durable change. Not locked. */
+    long sequence() {
+        lock.lock();
+        try {
+            return sequence;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether a write or sync has failed. Not locked. */
+    boolean isFailed() {
+        lock.lock();
+        try {
+            return failure != null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- closing ----
+
+    /**
+     * Refuses changes from now on, writes what was accepted, tells the backend of releases, runs the last task with the
+     * role, and ends the storage's thread. Not locked; called once.
+     */
+    void close(Task last) throws IOException {
+        lock.lock();
+        try {
+            closed = true;
+            room.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        takeRole();
+        try {
+            lock.lock();
+            try {
+                writeBatch();
+                tellReleases();
+            } finally {
+                lock.unlock();
+            }
+            last.run();
+        } finally {
+            end();
+        }
+    }
+
+    // ---- the role ----
+
+    private void takeRole() throws StorageException {
+        lock.lock();
+        try {
+            // once more each time the storage fails meanwhile, which sends everybody in line away: the role is still
+            // needed, to close for instance
+            while (!ended) {
+                if (!roleTaken) {
+                    roleTaken = true;
+                    return;
+                }
+                Waiter waiter = new Waiter(Long.MAX_VALUE, lock.newCondition(), null);
+                line.add(waiter);
+                waiter.await();
+                if (waiter.state == Waiter.State.TURN) {
+                    return;
+                }
+            }
+            throw closed();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Locked; has the role. */
+    private void writeAndPassOn() throws StorageException {
+        try {
+            writeBatch();
+        } finally {
+            passOn();
+        }
+    }
+
+    /** Locked; has the role. Gives it to whoever is next. */
+    private void passOn() {
+        boolean releasesDue = !releasing.isEmpty() && failure == null;
+        Waiter next = line.peek();
+        if (releasesDue && (next == null || ++batchesSinceReleases > BATCHES_BEFORE_RELEASES)) {
+            callWriter();
+        } else if (next == null) {
+            roleTaken = false;
+            room.signalAll();
+        } else if (next.future != null) {
+            callWriter();
+        } else {
+            line.remove();
+            next.turn();
+        }
+    }
+
+    /** Locked; gives the role to the storage's own thread. */
+    private void callWriter() {
+        writerHasRole = true;
+        if (writer == null) {
+            writer = new Thread(this::work, threadName);
+            writer.setDaemon(true);
+            writer.start();
+        }
+        writerCalled.signal();
+    }
+
+    private void work() {
+        lock.lock();
+        try {
+            while (true) {
+                while (!writerHasRole && !ended) {
+                    writerCalled.awaitUninterruptibly();
+                }
+                if (!writerHasRole) {
+                    return;
+                }
+                writerHasRole = false;
+                writeBatch();
+                tellReleases();
+                passOn();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void end() {
+        Thread ending;
+        StorageException closedForGood = closed();
+        lock.lock();
+        try {
+            ended = true;
+            for (Waiter waiter : line) {
+                waiter.fail(callbacks, closedForGood);
+            }
+            line.clear();
+            ending = writer;
+            writerCalled.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (ending != null && ending != Thread.currentThread()) {
+            Threads.joinUninterruptibly(ending);
+        }
+    }
+
+    // ---- writing ----
+
+    /** Locked, but lets go while it writes; has the role. Leaves {@code failure} set if it did not go well. */
+    private void writeBatch() {
+        List<GroupLog> logs = new ArrayList<>(dirty.size());
+        List<Update> updates = new ArrayList<>(dirty.size());
+        if (failure != null) {
+            return;
+        }
+        for (GroupLog log : dirty) {
+            if (log.isDirty()) {
+                logs.add(log);
+                updates.add(log.takeUpdate());
+            }
+        }
+        dirty.clear();
+        long covered = acceptedTicket;
+        long next = sequence + 1;
+        long nanos = 0;
+        if (!updates.isEmpty()) {
+            lock.unlock();
+            long start = System.nanoTime();
+            try {
+                changes.begin();
+                backend.saveEntries(next, updates);
+                nanos = System.nanoTime() - start;
+                changes.done(next);
+            } catch (IOException | RuntimeException | Error e) {
+                poison(e);
+            } finally {
+                lock.lock();
+            }
+            if (failure != null) {
+                return;
+            }
+            sequence = next;
+        }
+        durableTicket = covered;
+        for (GroupLog log : logs) {
+            forget(log.written());
+        }
+        int callers = tellCovered();
+        if (!updates.isEmpty()) {
+            tellObserver(updates, callers, nanos);
+        }
+    }
+
+    /** Locked. Completes everybody whose ticket is durable. */
+    private int tellCovered() {
+        int callers = 1; // the one that writes, or on whose behalf the storage's thread does
+        for (Iterator<Waiter> waiters = line.iterator(); waiters.hasNext(); ) {
+            Waiter waiter = waiters.next();
+            if (waiter.ticket <= durableTicket) {
+                waiters.remove();
+                waiter.complete(callbacks);
+                callers++;
+            }
+        }
+        return callers;
+    }
+
+    private void tellObserver(List<Update> updates, int callers, long nanos) {
+        int entries = 0;
+        long bytes = 0;
+        for (Update update : updates) {
+            entries += update.entries().size();
+            for (Entry entry : update.entries()) {
+                bytes += entry.payloadBytes();
+            }
+        }
+        lock.unlock();
+        try {
+            observer.saved(new StorageObserver.Save(callers, updates.size(), entries, bytes, nanos));
+        } finally {
+            lock.lock();
+        }
+    }
+
+    /** Locked, but lets go while the backend is told; has the role. */
+    private void tellReleases() {
+        batchesSinceReleases = 0;
+        while (failure == null && !releasing.isEmpty()) {
+            GroupLog log = releasing.iterator().next();
+            releasing.remove(log);
+            long index = log.releasePending;
+            log.releasePending = -1;
+            if (index < log.storedFirstIndex || index > log.storedLastIndex) {
+                continue; // a snapshot has discarded those entries meanwhile
+            }
+            log.storedFirstIndex = index + 1;
+            lock.unlock();
+            try {
+                changes.begin();
+                backend.releaseLock(log.name, index);
+                observer.released(new StorageObserver.Release(log.name, index + 1));
+            } catch (IOException | RuntimeException | Error e) {
+                poison(e);
+            } finally {
+                lock.lock();
+            }
+        }
+    }
+
+    private void checkNotFailed() throws StorageException {
+        if (failure != null) {
+            throw failed(failure);
+        }
+    }
+
+    private static StorageException closed() {
+        return new StorageException.Failed("The storage is closed; open it again");
+    }
+
+    private static StorageException failed(Throwable cause) {
+        return new StorageException.Failed(
+                "The storage has failed and writes nothing more; what is beyond the durable index may be lost. Mend what the"
+                        + " cause names, then open the storage again: " + cause,
+                cause);
+    }
+
+    /** A task of whoever has the role. */
+    @FunctionalInterface
+    interface Task {
+        void run() throws IOException;
+    }
+
+    /** A change of the backend under a sequence. */
+    @FunctionalInterface
+    interface Change {
+        void run(long sequence) throws IOException;
+    }
+
+    /** Somebody in line: a thread, or a future. */
+    private static final class Waiter {
+        enum State {
+            WAITING,
+            TURN,
+            DONE
+        }
+
+        final long ticket;
+        final @Nullable Condition condition;
+        final @Nullable CompletableFuture<Void> future;
+        State state = State.WAITING;
+
+        Waiter(long ticket, @Nullable Condition condition, @Nullable CompletableFuture<Void> future) {
+            this.ticket = ticket;
+            this.condition = condition;
+            this.future = future;
+        }
+
+        void await() {
+            while (state == State.WAITING && condition != null) {
+                condition.awaitUninterruptibly();
+            }
+        }
+
+        void turn() {
+            state = State.TURN;
+            signal();
+        }
+
+        void complete(Callbacks callbacks) {
+            state = State.DONE;
+            if (future != null) {
+                callbacks.run(() -> future.complete(null));
+            }
+            signal();
+        }
+
+        void fail(Callbacks callbacks, Throwable cause) {
+            state = State.DONE;
+            if (future != null) {
+                callbacks.run(() -> future.completeExceptionally(cause));
+            }
+            signal();
+        }
+
+        private void signal() {
+            if (condition != null) {
+                condition.signal();
+            }
+        }
+    }
+}

@@ -1,0 +1,288 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import dev.mooring.snapshot.PublishedSnapshot;
+import dev.mooring.snapshot.SnapshotFiles;
+import dev.mooring.snapshot.StagedSnapshot;
+import dev.mooring.spi.HardState;
+import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.Iterator;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Snapshots of one group: saving, recording, retention, and the release of what they cover. */
+final class GroupSnapshots {
+
+    private static final System.Logger LOG = System.getLogger(GroupSnapshots.class.getName());
+
+    private final CommitQueue queue;
+    private final StorageBackend backend;
+    private final SnapshotFiles files;
+    private final GroupLog log;
+    private final int retain;
+    private final LongSupplier ids;
+    private final StorageObserver observer;
+
+    // our own, published and kept, newest first; guarded by the lock of the storage
+    private final List<SnapshotPointer> retained = new ArrayList<>();
+
+    GroupSnapshots(
+            CommitQueue queue,
+            StorageBackend backend,
+            SnapshotFiles files,
+            GroupLog log,
+            List<SnapshotPointer> retained,
+            int retain,
+            LongSupplier ids,
+            StorageObserver observer) {
+        this.queue = queue;
+        this.backend = backend;
+        this.files = files;
+        this.log = log;
+        this.retained.addAll(retained);
+        this.retain = retain;
+        this.ids = ids;
+        this.observer = observer;
+    }
+
+    /** A staging directory for a new snapshot. */
+    StagedSnapshot stage() throws IOException {
+        queue.lock.lock();
+        try {
+            log.checkOpen();
+            queue.checkWritable();
+        } finally {
+            queue.lock.unlock();
+        }
+        return files.stage(log.name);
+    }
+
+    /** Publishes what was staged. Everything that can be refused is refused before the directory gets its final name. */
+    void save(StagedSnapshot staged, long index, long term, @Nullable TermAndVote termAndVote) throws IOException {
+        if (term < 0) {
+            throw new IllegalArgumentException("Group '" + log.name
+                    + "': a snapshot that storage keeps has a term of at" + " least 0, not " + term + " (rule SNAP-1)");
+        }
+        long start = System.nanoTime();
+        if (!isNews(index, term, termAndVote)) {
+            staged.discard();
+            return;
+        }
+        SnapshotPointer pointer = new SnapshotPointer(index, term, false, ids.getAsLong());
+        long bytes = staged.bytes();
+        staged.seal(index, term, pointer.id());
+        boolean saved = change(pointer, termAndVote, () -> files.publish(staged));
+        if (!saved) {
+            staged.discard();
+            return;
+        }
+        removeOutdated(pointer);
+        observer.snapshotSaved(
+                new StorageObserver.SnapshotSaved(log.name, index, term, bytes, System.nanoTime() - start));
+    }
+
+    /** Takes the engine's word for a snapshot of its own. */
+    void record(long index, long term) throws IOException {
+        long start = System.nanoTime();
+        SnapshotPointer pointer = new SnapshotPointer(
+                Math.max(0, index), Math.max(RaftStorage.UNKNOWN_TERM, term), true, ids.getAsLong());
+        if (!isNews(index, term, null) || isRecorded(pointer)) {
+            return;
+        }
+        if (change(pointer, null, () -> {})) {
+            removeOutdated(pointer);
+            observer.snapshotSaved(
+                    new StorageObserver.SnapshotSaved(log.name, index, term, 0, System.nanoTime() - start));
+        }
+    }
+
+    /** Releases what the newest snapshot covers, as far as the oldest retained one of our own allows. */
+    void release(long index) throws IOException {
+        queue.lock.lock();
+        try {
+            log.checkOpen();
+            queue.checkWritable();
+            if (index < log.firstIndex) {
+                return;
+            }
+            RaftRules.checkRelease(log, index);
+            log.releaseWanted = Math.max(log.releaseWanted, index);
+            releaseWanted();
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    /** The newest one whose bytes are ours; null if there is none. */
+    @Nullable
+    PublishedSnapshot open() throws IOException {
+        while (true) {
+            SnapshotPointer newest = newestOwn();
+            if (newest == null) {
+                return null;
+            }
+            try {
+                return files.open(log.name, newest);
+            } catch (IOException e) {
+                if (newest.equals(newestOwn())) {
+                    throw e;
+                }
+                // a newer one was saved between the two steps, and retention took this one away
+            }
+        }
+    }
+
+    private @Nullable SnapshotPointer newestOwn() throws StorageException {
+        queue.lock.lock();
+        try {
+            log.checkOpen();
+            SnapshotPointer newest = log.snapshot;
+            return newest == null || newest.external() ? null : newest;
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    private boolean isNews(long index, long term, @Nullable TermAndVote termAndVote) throws StorageException {
+        queue.lock.lock();
+        try {
+            log.checkOpen();
+            queue.checkWritable();
+            return RaftRules.checkSnapshot(log, index, term, raised(termAndVote).currentTerm());
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    private boolean isRecorded(SnapshotPointer pointer) {
+        queue.lock.lock();
+        try {
+            SnapshotPointer newest = log.snapshot;
+            return newest != null
+                    && newest.external()
+                    && newest.index() == pointer.index()
+                    && newest.term() == pointer.term();
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    /** Returns false if a newer snapshot was saved meanwhile. */
+    private boolean change(SnapshotPointer pointer, @Nullable TermAndVote termAndVote, CommitQueue.Task publish)
+            throws IOException {
+        boolean[] saved = new boolean[1];
+        queue.exclusively(() -> {
+            GroupLog.SnapshotUpdate update = accept(pointer, termAndVote);
+            if (update == null) {
+                return;
+            }
+            try {
+                publish.run();
+            } catch (IOException | RuntimeException e) {
+                // what is accepted no longer matches what is stored
+                throw queue.poison(e);
+            }
+            queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
+            settle(pointer);
+            saved[0] = true;
+        });
+        return saved[0];
+    }
+
+    /** Has the role. Accepts the snapshot once everything that it covers is in the backend; null if it is outdated. */
+    private GroupLog.@Nullable SnapshotUpdate accept(SnapshotPointer pointer, @Nullable TermAndVote termAndVote)
+            throws IOException {
+        while (true) {
+            queue.lock.lock();
+            try {
+                log.checkOpen();
+                queue.checkWritable();
+                HardState raised = raised(termAndVote);
+                if (!RaftRules.checkSnapshot(log, pointer.index(), pointer.term(), raised.currentTerm())) {
+                    return null;
+                }
+                boolean joins = RaftRules.joins(log, pointer.index(), pointer.term());
+                if (!joins || pointer.index() <= log.durableIndex || pointer.index() < log.firstIndex) {
+                    HardState committed = new HardState(
+                            raised.currentTerm(), raised.votedFor(), Math.max(raised.commitIndex(), pointer.index()));
+                    GroupLog.SnapshotUpdate update = log.accept(pointer, committed, joins);
+                    queue.forget(update.discardedWeight());
+                    return update;
+                }
+            } finally {
+                queue.lock.unlock();
+            }
+            queue.flush();
+        }
+    }
+
+    private HardState raised(@Nullable TermAndVote termAndVote) {
+        HardState raised = RaftRules.checkTermAndVote(log, termAndVote);
+        return raised == null ? log.hardState : raised;
+    }
+
+    private void settle(SnapshotPointer pointer) {
+        queue.lock.lock();
+        try {
+            log.saved(pointer);
+            if (log.isDirty()) {
+                queue.acceptedQuietly(log);
+            }
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    /** Moves retention on: older ones of our own go, and what was held back for them is released. */
+    private void removeOutdated(SnapshotPointer newest) {
+        List<SnapshotPointer> outdated = new ArrayList<>();
+        queue.lock.lock();
+        try {
+            for (Iterator<SnapshotPointer> own = retained.iterator(); own.hasNext(); ) {
+                SnapshotPointer old = own.next();
+                if (newest.external() ? old.index() <= newest.index() : old.index() == newest.index()) {
+                    outdated.add(old);
+                    own.remove();
+                }
+            }
+            if (!newest.external()) {
+                retained.add(newest);
+                retained.sort((a, b) -> Long.compare(b.index(), a.index()));
+                while (retained.size() > retain) {
+                    outdated.add(retained.remove(retained.size() - 1));
+                }
+            }
+            releaseWanted();
+        } finally {
+            queue.lock.unlock();
+        }
+        for (SnapshotPointer old : outdated) {
+            try {
+                files.remove(log.name, old);
+            } catch (IOException | RuntimeException e) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "Group '" + log.name + "': the outdated snapshot at " + old.index()
+                                + " can not be removed now; the next opening tries again",
+                        e);
+            }
+        }
+    }
+
+    /** Locked. */
+    private void releaseWanted() {
+        long through = log.releaseWanted;
+        if (!retained.isEmpty()) {
+            through = Math.min(through, retained.get(retained.size() - 1).index());
+        }
+        if (through >= log.firstIndex && log.closedBecause == null) {
+            log.releaseThrough(through);
+            queue.release(log);
+        }
+    }
+}

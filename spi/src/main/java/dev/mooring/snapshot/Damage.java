@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.snapshot;
+
+import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Words a damaged snapshot: which file, where, whose, and what to do. */
+record Damage(String group, SnapshotPointer pointer) {
+
+    StorageException.Corrupted at(Path file, long offset, String what) {
+        return StorageException.Corrupted.at(file, offset, what + ". " + consequence());
+    }
+
+    StorageException.Corrupted in(Path file, String what) {
+        return new StorageException.Corrupted(file + " " + what + ". " + consequence());
+    }
+
+    StorageException.Corrupted wrongSize(Path file, long expected, long found) {
+        return at(file, Math.min(expected, found), "the file has " + found + " bytes instead of " + expected);
+    }
+
+    StorageException.Corrupted unreadable(Path file, long offset, IOException cause) {
+        return new StorageException.Corrupted(
+                file + " at offset " + offset + ": it can not be read: " + cause.getMessage() + ". " + consequence(),
+                cause);
+    }
+
+    private String consequence() {
+        return "Snapshot " + name() + " of group '" + group + "' can not be used:"
+                + " restore its directory from a backup, or rebuild this server from its peers";
+    }
+
+    String name() {
+        return DirectoryNames.published(pointer);
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.snapshot;
+
+import java.util.Locale;
+import java.util.regex.Pattern;
+
+/** Rules for the names of files inside a snapshot. */
+final class FileName {
+
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
+
+    private FileName() {}
+
+    static boolean isLegal(String name) {
+        return NAME.matcher(name).matches();
+    }
+
+    static void check(String group, String name) {
+        if (!isLegal(name)) {
+            throw new IllegalArgumentException(
+                    "Group '" + group + "': a snapshot's file has a name of 1 to 128 characters"
+                            + " of [A-Za-z0-9._-] that does not begin with a dot; this one is '" + name + "'");
+        }
+    }
+
+    /** What two names have in common that are one on a disk that ignores case. */
+    static String ignoringCase(String name) {
+        return name.toLowerCase(Locale.ROOT);
+    }
+}
