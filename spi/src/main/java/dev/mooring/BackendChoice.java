@@ -21,37 +21,59 @@ import org.jspecify.annotations.Nullable;
 /** Chooses a backend and checks its options and guarantees. */
 final class BackendChoice {
 
-    private BackendChoice() {}
+    private final Settings settings;
+    private final Found found;
+    private final @Nullable InstalledProvider given;
+
+    private BackendChoice(Settings settings, Found found, @Nullable InstalledProvider given) {
+        this.settings = settings;
+        this.found = found;
+        this.given = given;
+    }
 
     /**
-     * Chooses.
+     * The choice among all backends installed.
      *
-     * @param given what the program chose; null: found by name
+     * @param given what the program chose, and then there is no other; null: found by name
+     */
+    static BackendChoice among(Settings settings, @Nullable StorageProvider given) throws StorageException {
+        if (given == null) {
+            return new BackendChoice(settings, Discovery.search(), null);
+        }
+        InstalledProvider only = Discovery.given(given);
+        return new BackendChoice(settings, new Found(List.of(only), List.of()), only);
+    }
+
+    /** Names of all backends installed. */
+    List<String> installed() {
+        return found.names();
+    }
+
+    /**
+     * Chooses one.
+     *
      * @param demanded the least durability that will do
      */
-    static ChosenBackend choose(Settings settings, @Nullable StorageProvider given, Durability demanded)
-            throws StorageException {
-        Setting configured = settings.get(CoreKey.BACKEND);
-        InstalledProvider chosen;
-        List<String> installed;
-        if (given == null) {
-            Found found = Discovery.search();
-            chosen = Selection.choose(found, configured);
-            installed = found.names();
-        } else {
-            chosen = Discovery.given(given);
-            installed = List.of(chosen.name());
-            if (configured != null && !configured.value().strip().equals(chosen.name())) {
-                throw configured.mustBe("'" + chosen.name() + "' or absent, because the program chose that backend ("
-                        + chosen.described() + ")");
-            }
-        }
-        Options options = BackendOptions.read(settings, chosen.name(), chosen.options(), installed);
+    ChosenBackend choose(Durability demanded) throws StorageException {
+        InstalledProvider chosen = chosen();
+        Options options = BackendOptions.read(settings, chosen.name(), chosen.options(), installed());
         Guarantees guarantees = chosen.guarantees(options);
         if (guarantees.durability().compareTo(demanded) < 0) {
             throw tooWeak(chosen, options, guarantees.durability(), demanded, settings.get(CoreKey.DURABILITY));
         }
         return new ChosenBackend(chosen.name(), chosen.provider(), options, guarantees, chosen.described());
+    }
+
+    private InstalledProvider chosen() throws StorageException {
+        Setting configured = settings.get(CoreKey.BACKEND);
+        if (given == null) {
+            return Selection.choose(found, configured);
+        }
+        if (configured != null && !configured.value().strip().equals(given.name())) {
+            throw configured.mustBe("'" + given.name() + "' or absent, because the program chose that backend ("
+                    + given.described() + ")");
+        }
+        return given;
     }
 
     private static StorageException tooWeak(

@@ -67,7 +67,10 @@ public final class StorageConfig {
         return new StorageConfig(Settings.fromEnvironment(environment, strings(systemProperties)), null, null);
     }
 
-    /** Takes exactly these properties; neither environment nor system properties override them. */
+    /**
+     * Takes exactly these properties; neither environment nor system properties override them. Every key begins with
+     * {@code mooring.}.
+     */
     public static StorageConfig of(Map<String, String> properties) {
         return new StorageConfig(Settings.of(properties), null, null);
     }
@@ -83,16 +86,8 @@ public final class StorageConfig {
         return strings;
     }
 
-    /**
-     * This configuration with one property set, which overrides file, environment and system properties.
-     *
-     * @throws IllegalArgumentException if the key does not begin with {@code mooring.}
-     */
+    /** This configuration with one property set, which overrides file, environment and system properties. */
     public StorageConfig with(String key, String value) {
-        if (!key.startsWith(CoreKey.PREFIX)) {
-            throw new IllegalArgumentException(
-                    "Property '" + key + "' does not begin with 'mooring.'; did you mean 'mooring." + key + "'?");
-        }
         boolean namesDirectory = key.equals(CoreKey.DIRECTORY.key());
         return new StorageConfig(settings.with(key, value), namesDirectory ? null : directory, provider);
     }
@@ -233,13 +228,14 @@ public final class StorageConfig {
      *     less than was configured
      */
     ChosenBackend chooseBackend() throws StorageException {
-        settings.check();
+        BackendChoice choice = BackendChoice.among(settings, provider);
+        settings.check(choice.installed());
         node();
         maxUpdateBytes();
         if (settings.get(CoreKey.DIRECTORY) != null) {
             directory();
         }
-        return BackendChoice.choose(settings, provider, durability());
+        return choice.choose(durability());
     }
 
     /** The properties that are set, and where; not their values, for a backend's option may be a secret. */

@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -27,7 +29,6 @@ final class ProviderJar {
 
     private final Map<String, String> sources = new LinkedHashMap<>();
     private final List<String> registered = new ArrayList<>();
-    private final List<Path> classPath = new ArrayList<>();
     private final List<String> omitted = new ArrayList<>();
     private String version = "";
 
@@ -56,6 +57,10 @@ final class ProviderJar {
         return this;
     }
 
+    String sourceOf(String className) {
+        return sources.get(className);
+    }
+
     ProviderJar registers(String line) {
         registered.add(line);
         return this;
@@ -69,11 +74,6 @@ final class ProviderJar {
 
     ProviderJar version(String version) {
         this.version = version;
-        return this;
-    }
-
-    ProviderJar compiledAgainst(Path jar) {
-        classPath.add(jar);
         return this;
     }
 
@@ -103,23 +103,35 @@ final class ProviderJar {
         return jar.toRealPath();
     }
 
+    /** Lays the contents of a jar out in a directory. */
+    static void unpack(Path jar, Path directory) throws IOException {
+        try (FileSystem contents = FileSystems.newFileSystem(jar)) {
+            copy(contents.getPath("/"), directory);
+        }
+    }
+
+    /** Copies the classes of Mooring itself. */
+    static void copyOfSpi(Path directory) throws IOException {
+        copy(spi(), directory);
+    }
+
+    private static void copy(Path from, Path to) throws IOException {
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path file : all.filter(Files::isRegularFile).toList()) {
+                Path target = to.resolve(from.relativize(file).toString());
+                Files.createDirectories(target.getParent());
+                Files.copy(file, target);
+            }
+        }
+    }
+
     private void compile(Path work) throws IOException {
         Path out = Files.createDirectory(work.resolve("out"));
         if (sources.isEmpty()) {
             return;
         }
-        List<Path> path = new ArrayList<>(classPath);
-        path.add(spi());
-        List<String> arguments = new ArrayList<>(List.of(
-                "-proc:none",
-                "--release",
-                "17",
-                "-d",
-                out.toString(),
-                "-cp",
-                String.join(
-                        System.getProperty("path.separator"),
-                        path.stream().map(Path::toString).toList())));
+        List<String> arguments = new ArrayList<>(
+                List.of("-proc:none", "--release", "17", "-d", out.toString(), "-cp", spi().toString()));
         for (Map.Entry<String, String> source : sources.entrySet()) {
             Path file = work.resolve("src/" + source.getKey().replace('.', '/') + ".java");
             Files.createDirectories(file.getParent());

@@ -81,8 +81,8 @@ public final class Discovery {
             } catch (ServiceConfigurationError e) {
                 more = errors.add(String.valueOf(e.getMessage())); // each entry is tried once; again means no progress
                 report(registrations.blame(e, namesSeen));
-            } catch (LinkageError e) {
-                more = errors.add("linkage " + errors.size());
+            } catch (LinkageError | RuntimeException e) { // a class file that cannot be linked, a jar signed wrongly
+                more = errors.add("error " + errors.size());
                 report(registrations.blame(e, namesSeen));
             }
         }
@@ -98,8 +98,8 @@ public final class Discovery {
             add(provider, checkedName(provider), loader);
         } catch (ServiceConfigurationError e) {
             report(new BrokenProvider(type.getName(), Jars.of(type), e.getCause() == null ? e : e.getCause()));
-        } catch (VirtualMachineError e) {
-            throw e;
+        } catch (OutOfMemoryError e) {
+            throw e; // says nothing about the provider
         } catch (Exception | Error e) {
             report(new BrokenProvider(type.getName(), Jars.of(type), e));
         }
@@ -115,9 +115,8 @@ public final class Discovery {
                 return;
             }
         }
-        Set<String> others = Jars.holding(type, loader);
-        others.remove(jar);
-        installed.add(new InstalledProvider(name, provider, jar, Jars.version(type), List.copyOf(others)));
+        List<String> others = List.copyOf(Jars.alsoHolding(type, loader));
+        installed.add(new InstalledProvider(name, provider, jar, Jars.version(type), others));
     }
 
     private static String checkedName(StorageProvider provider) {

@@ -24,17 +24,25 @@ final class Jars {
         return location == null ? null : readable(location.toString());
     }
 
-    /** All jars in which the class loader sees a class of this name, the one it would take included. */
-    static Set<String> holding(Class<?> type, ClassLoader loader) {
+    /** The other jars in which the class loader sees a class of this name, beside the one it takes it from. */
+    static Set<String> alsoHolding(Class<?> type, ClassLoader loader) {
         String resource = type.getName().replace('.', '/') + ".class";
         Set<String> jars = new TreeSet<>();
+        URL taken = loader.getResource(resource);
         try {
             Enumeration<URL> urls = loader.getResources(resource);
             while (urls.hasMoreElements()) {
                 jars.add(of(urls.nextElement(), resource));
             }
         } catch (IOException e) {
-            return jars; // a jar that cannot be read cannot have given us a class
+            return Set.of(); // a jar that cannot be read cannot give us a class either
+        }
+        String own = of(type);
+        if (own != null && jars.remove(own)) {
+            return jars;
+        }
+        if (taken != null) {
+            jars.remove(of(taken, resource));
         }
         return jars;
     }
@@ -44,9 +52,6 @@ final class Jars {
         String address = url.toString();
         String container =
                 address.endsWith(resource) ? address.substring(0, address.length() - resource.length()) : address;
-        if (container.startsWith("jar:") && container.endsWith("!/")) {
-            container = container.substring("jar:".length(), container.length() - "!/".length());
-        }
         return readable(container);
     }
 
@@ -60,7 +65,11 @@ final class Jars {
     }
 
     // A plain path where the address is one; without links and dots, so that one jar has one name.
-    private static String readable(String address) {
+    private static String readable(String url) {
+        String address = url;
+        if (address.startsWith("jar:") && address.endsWith("!/")) {
+            address = address.substring("jar:".length(), address.length() - "!/".length());
+        }
         if (!address.startsWith("file:")) {
             return address;
         }

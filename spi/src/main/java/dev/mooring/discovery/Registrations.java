@@ -42,7 +42,7 @@ final class Registrations {
             while (urls.hasMoreElements()) {
                 all.read(urls.nextElement());
             }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             return all; // ServiceLoader meets the same and reports it
         }
         return all;
@@ -104,7 +104,7 @@ final class Registrations {
         try {
             Constructor<?> unused = Class.forName(className, false, loader).getConstructor();
             return null;
-        } catch (ReflectiveOperationException | LinkageError e) {
+        } catch (ReflectiveOperationException | LinkageError | RuntimeException e) {
             return e;
         }
     }

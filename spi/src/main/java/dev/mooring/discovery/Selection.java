@@ -61,22 +61,27 @@ public final class Selection {
         }
         throw refused("mooring.backend is not set, and " + names.size() + " backends are installed: " + listing()
                 + ". Write one of these lines: "
-                + names.stream().map(Selection::line).collect(Collectors.joining(" or ")) + "." + alsoBroken());
+                + lines() + "." + alsoBroken());
     }
 
     private StorageException unknown(String name) {
-        String asked = "There is no usable backend " + Quoting.quote(name) + ", which mooring.backend names ("
-                + (backend == null ? "" : backend.origin()) + "). ";
+        String asked = "There is no usable backend " + Quoting.quote(name)
+                + (backend == null ? "" : ", which mooring.backend names (" + backend.origin() + ")") + ". ";
+        List<BrokenProvider> suspects =
+                found.broken().stream().filter(p -> p.isProbably(name)).toList();
+        if (!suspects.isEmpty()) {
+            return refused(asked + "Its provider is probably one that is registered, but cannot be used: "
+                    + described(suspects) + ". Mend that jar, or add what it needs"
+                    + (found.installed().isEmpty() ? "." : ". Other backends: " + listing() + "."));
+        }
         if (found.installed().isEmpty()) {
             return refused(asked + nothingFound());
         }
         String nearest = Spelling.nearest(name, found.names());
-        return refused(asked + "Found: " + listing() + ". "
-                + (nearest == null
-                        ? "Put the jar of " + Quoting.quote(name) + " on the class path, or write "
-                                + found.names().stream().map(Selection::line).collect(Collectors.joining(" or "))
-                        : "Did you mean " + line(nearest))
-                + (nearest == null ? "." : "?") + alsoBroken());
+        String remedy = nearest != null
+                ? "Did you mean " + line(nearest) + "?"
+                : "Put its jar on the class path, or write " + lines() + ".";
+        return refused(asked + "Found: " + listing() + ". " + remedy + alsoBroken());
     }
 
     private StorageException ambiguous(String name, List<InstalledProvider> named) {
@@ -108,9 +113,8 @@ public final class Selection {
         if (found.broken().isEmpty()) {
             return "";
         }
-        return " Registered, but cannot be used: "
-                + found.broken().stream().map(BrokenProvider::described).collect(Collectors.joining("; "))
-                + ". Mend or remove " + (found.broken().size() == 1 ? "that jar." : "those jars.");
+        return " Registered, but cannot be used: " + described(found.broken()) + ". Mend or remove "
+                + (found.broken().size() == 1 ? "that jar." : "those jars.");
     }
 
     private StorageException refused(String message) {
@@ -119,6 +123,14 @@ public final class Selection {
                 : new StorageException.Refused(message, found.broken().get(0).cause());
         found.broken().stream().skip(1).forEach(provider -> refused.addSuppressed(provider.cause()));
         return refused;
+    }
+
+    private String lines() {
+        return found.names().stream().map(Selection::line).collect(Collectors.joining(" or "));
+    }
+
+    private static String described(List<BrokenProvider> providers) {
+        return providers.stream().map(BrokenProvider::described).collect(Collectors.joining("; "));
     }
 
     private static String line(String name) {

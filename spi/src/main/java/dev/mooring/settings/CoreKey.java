@@ -98,6 +98,11 @@ public enum CoreKey {
         return Arrays.stream(values()).map(CoreKey::key).toList();
     }
 
+    /** The keys without the prefix they share. */
+    static List<String> names() {
+        return keys().stream().map(key -> key.substring(PREFIX.length())).toList();
+    }
+
     static @Nullable CoreKey ofKey(String key) {
         return Arrays.stream(values())
                 .filter(k -> k.key.equals(key))

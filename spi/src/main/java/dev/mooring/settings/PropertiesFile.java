@@ -83,6 +83,9 @@ final class PropertiesFile {
             while (next < natural.length && goesOn(natural[next - 1])) {
                 logical.append('\n').append(natural[next++]);
             }
+            if (next < natural.length) {
+                logical.append('\n'); // a lone backslash means one thing at the end of the file and another before
+            }
             add(logical.toString(), first + 1);
         }
     }

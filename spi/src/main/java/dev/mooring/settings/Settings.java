@@ -5,6 +5,7 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -29,9 +30,9 @@ public final class Settings {
 
     /** Exactly these properties, set by the program. */
     public static Settings of(Map<String, String> properties) {
-        List<Setting> settings = new ArrayList<>();
-        properties.forEach((key, value) -> settings.add(new Setting(key, value, Origin.PROGRAM)));
-        return layered(settings, Map.of(), Map.of());
+        SortedMap<String, Setting> byKey = new TreeMap<>();
+        properties.forEach((key, value) -> byKey.put(key, new Setting(key, value, Origin.PROGRAM)));
+        return new Settings(byKey, new TreeMap<>());
     }
 
     /** The properties of a file, overridden by the environment, overridden by the system properties. */
@@ -116,21 +117,19 @@ public final class Settings {
         return Long.parseLong(text(key));
     }
 
-    /** Checks that every key of the core is known and has a value that fits, whether it will be read or not. */
-    public void check() throws StorageException {
+    /**
+     * Checks that every key of the core is known and has a value that fits, whether it will be read or not.
+     *
+     * @param installed names of the backends found, whose options are never taken for slips
+     */
+    public void check(Collection<String> installed) throws StorageException {
         for (Setting setting : byKey.values()) {
             if (CoreKey.ofKey(setting.key()) == null && !BackendOptions.isOption(setting.key())) {
-                throw unknown(setting, Spelling.nearest(setting.key(), CoreKey.keys()));
+                throw unknown(setting, meant(setting.key()));
             }
         }
-        List<String> known =
-                List.of(CoreKey.values()).stream().map(CoreKey::variable).toList();
-        for (Map.Entry<String, String> variable : variables.entrySet()) {
-            String meant = slipOfVariable(variable.getKey(), known);
-            if (meant != null) {
-                throw new StorageException.Refused("The environment variable " + variable.getKey()
-                        + " is unknown; did you mean " + meant + "? Rename it, or unset it.");
-            }
+        for (String variable : variables.keySet()) {
+            refuseSlip(variable, installed);
         }
         for (CoreKey key : CoreKey.values()) {
             if (get(key) != null) {
@@ -139,26 +138,52 @@ public final class Settings {
         }
     }
 
+    private static @Nullable String meant(String key) {
+        if (key.startsWith(CoreKey.PREFIX)) {
+            String nearest = Spelling.nearest(key.substring(CoreKey.PREFIX.length()), CoreKey.names());
+            return nearest == null ? null : CoreKey.PREFIX + nearest;
+        }
+        String slip = Spelling.slipOf(key, CoreKey.keys());
+        if (slip != null) {
+            return slip;
+        }
+        String prefixed = CoreKey.PREFIX + key;
+        return BackendOptions.isOption(prefixed) ? prefixed : Spelling.slipOf(prefixed, CoreKey.keys());
+    }
+
     // The environment is shared with others: the launcher has MOORING_HOME, and Kubernetes adds MOORING_SERVICE_HOST
     // for
     // a service of that name. So only a slip is refused.
-    private static @Nullable String slipOfVariable(String variable, List<String> known) {
-        String suffix = variable.substring(CoreKey.VARIABLE_PREFIX.length());
-        List<String> suffixes = known.stream()
-                .map(name -> name.substring(CoreKey.VARIABLE_PREFIX.length()))
-                .toList();
-        String slip = Spelling.slipOf(suffix, suffixes);
-        return slip == null ? null : CoreKey.VARIABLE_PREFIX + slip;
+    private static void refuseSlip(String variable, Collection<String> installed) throws StorageException {
+        for (String backend : installed) {
+            if (variable.startsWith(CoreKey.variable(CoreKey.PREFIX + backend + "."))) {
+                return;
+            }
+        }
+        List<String> known = new ArrayList<>();
+        for (CoreKey key : CoreKey.values()) {
+            known.add(key.variable().substring(CoreKey.VARIABLE_PREFIX.length()));
+        }
+        String slip = Spelling.slipOf(variable.substring(CoreKey.VARIABLE_PREFIX.length()), known);
+        if (slip != null) {
+            throw new StorageException.Refused("There is no environment variable " + Quoting.escape(variable)
+                    + " in Mooring. Did you mean " + CoreKey.VARIABLE_PREFIX + slip + "? Rename it, or unset it.");
+        }
     }
 
     static StorageException unknown(Setting setting, @Nullable String meant) {
-        String key = Quoting.escape(setting.key());
-        return new StorageException.Refused("There is no property " + key + " (" + setting.origin() + "). "
-                + (meant == null
-                        ? "Remove it; known are " + String.join(", ", CoreKey.keys())
-                                + ", and the options of backends, mooring.<backend>.<option>."
-                        : "Did you mean " + meant + "? Write " + meant + "=" + Quoting.escape(setting.value())
-                                + ", or remove it."));
+        String remedy;
+        if (meant == null) {
+            remedy = "Remove it. Known are " + String.join(", ", CoreKey.keys())
+                    + ", and the options of backends, mooring.<backend>.<option>.";
+        } else if (CoreKey.ofKey(meant) == null) {
+            remedy = "Did you mean " + meant + "? Rename it, or remove it."; // an option's value may be a secret
+        } else {
+            remedy = "Did you mean " + meant + "? Write " + meant + "=" + Quoting.escape(setting.value())
+                    + ", or remove it.";
+        }
+        return new StorageException.Refused(
+                "There is no property " + Quoting.escape(setting.key()) + " (" + setting.origin() + "). " + remedy);
     }
 
     SortedMap<String, Setting> byKey() {

@@ -3,6 +3,7 @@ package dev.mooring.settings;
 
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
@@ -10,16 +11,27 @@ import org.jspecify.annotations.Nullable;
 public final class Spelling {
 
     private static final int LONGEST_COMPARED = 100;
+    private static final int SHORTEST_BEGINNING = 3;
 
     private Spelling() {}
 
-    /** The known word that resembles this one most; null if none does. Good enough for a suggestion. */
+    /**
+     * The known word that resembles this one most, or else the only one that it begins; null if there is none. Good enough
+     * for a suggestion.
+     */
     public static @Nullable String nearest(String word, Collection<String> known) {
         return known.stream()
-                .filter(candidate -> distance(word, candidate) <= Math.max(2, candidate.length() / 3))
+                .filter(candidate -> distance(word, candidate) <= Math.max(1, candidate.length() / 3))
                 .min(Comparator.<String>comparingInt(candidate -> distance(word, candidate))
                         .thenComparing(Comparator.naturalOrder()))
-                .orElse(null);
+                .orElseGet(() -> begunBy(word, known));
+    }
+
+    private static @Nullable String begunBy(String word, Collection<String> known) {
+        List<String> begun = known.stream()
+                .filter(candidate -> word.length() >= SHORTEST_BEGINNING && candidate.startsWith(word))
+                .toList();
+        return begun.size() == 1 ? begun.get(0) : null;
     }
 
     /** The known word that this one is all but certainly a slip of; null if there is none. Good enough for a refusal. */

@@ -3,6 +3,7 @@ package dev.mooring.snapshot;
 
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
+import java.io.IOException;
 import java.nio.file.Path;
 
 /** Words a damaged snapshot: which file, where, whose, and what to do. */
@@ -18,6 +19,12 @@ record Damage(String group, SnapshotPointer pointer) {
 
     StorageException.Corrupted wrongSize(Path file, long expected, long found) {
         return at(file, Math.min(expected, found), "the file has " + found + " bytes instead of " + expected);
+    }
+
+    StorageException.Corrupted unreadable(Path file, long offset, IOException cause) {
+        return new StorageException.Corrupted(
+                file + " at offset " + offset + ": it can not be read: " + cause.getMessage() + ". " + consequence(),
+                cause);
     }
 
     private String consequence() {

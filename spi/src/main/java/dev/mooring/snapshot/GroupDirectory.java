@@ -4,7 +4,6 @@ package dev.mooring.snapshot;
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StableFile;
 import java.io.IOException;
-import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
@@ -79,23 +78,11 @@ final class GroupDirectory {
     }
 
     private void create() throws IOException {
-        if (entryForced) {
+        if (entryForced && Files.isDirectory(path)) {
             return;
         }
-        createDirectory(path);
-        // also if it was there: whoever made it may have died before this
-        StableFile.forceDirectory(root);
+        StableFile.createDirectories(path);
         entryForced = true;
-    }
-
-    static void createDirectory(Path directory) throws IOException {
-        try {
-            Files.createDirectory(directory);
-        } catch (FileAlreadyExistsException e) {
-            if (!Files.isDirectory(directory)) {
-                throw e;
-            }
-        }
     }
 
     /** Gives a sealed snapshot its published name, durably. */

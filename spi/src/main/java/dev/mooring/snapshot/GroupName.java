@@ -18,9 +18,13 @@ final class GroupName {
 
     private GroupName() {}
 
+    static boolean isLegal(String group) {
+        return NAME.matcher(group).matches();
+    }
+
     /** Name of the directory of this group. */
     static String encode(String group) {
-        if (!NAME.matcher(group).matches()) {
+        if (!isLegal(group)) {
             throw new IllegalArgumentException(
                     "A group's name has 1 to 64 characters of [A-Za-z0-9._-]; this one is '" + group + "'");
         }
@@ -57,7 +61,7 @@ final class GroupName {
         }
         // what encode would not have written is not ours, whatever it decodes to
         String name = group.toString();
-        return NAME.matcher(name).matches() && encode(name).equals(directory) ? name : null;
+        return isLegal(name) && encode(name).equals(directory) ? name : null;
     }
 
     private static char unescaped(char c) {

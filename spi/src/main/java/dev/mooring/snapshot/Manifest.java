@@ -7,6 +7,7 @@ import dev.mooring.spi.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -63,9 +64,9 @@ final class Manifest implements Closeable {
             throw damage.at(file.path(), size, "the manifest ends in its head");
         }
         ByteBuffer start = ByteBuffer.allocate(ManifestHead.MIN_BYTES);
-        file.readFully(start, 0);
+        read(file, start, 0, damage);
         ByteBuffer bytes = ByteBuffer.allocate(ManifestHead.length(start, size, file.path(), damage));
-        file.readFully(bytes, 0);
+        read(file, bytes, 0, damage);
         return bytes.flip();
     }
 
@@ -109,9 +110,7 @@ final class Manifest implements Closeable {
         int checksumBytes = 4 * Blocks.checksumsInPage(listed.bytes(), page);
         long offset = pageOffsets[fileNumber] + page * 4 * (Blocks.BLOCKS_PER_PAGE + 1);
         ByteBuffer bytes = ByteBuffer.allocate(checksumBytes + 4);
-        if (file.read(bytes, offset) < bytes.capacity()) {
-            throw damage.at(file.path(), offset + bytes.position(), "the manifest was cut off while it was open");
-        }
+        read(file, bytes, offset, damage);
         int stored = bytes.getInt(checksumBytes);
         bytes.flip().limit(checksumBytes);
         if (stored != pageChecksum(head.checksum(), fileNumber, page, bytes)) {
@@ -123,6 +122,16 @@ final class Manifest implements Closeable {
                             + " on do not match their own checksum");
         }
         return bytes;
+    }
+
+    private static void read(StableFile file, ByteBuffer target, long offset, Damage damage) throws IOException {
+        try {
+            file.readFully(target, offset);
+        } catch (ClosedChannelException e) {
+            throw new IOException(file.path() + " was closed while it was read", e);
+        } catch (IOException e) {
+            throw damage.unreadable(file.path(), offset, e);
+        }
     }
 
     static int pageChecksum(int headChecksum, int fileNumber, long page, ByteBuffer checksums) {

@@ -147,7 +147,11 @@ record ManifestHead(
         }
         UUID storageId = new UUID(head.getLong(), head.getLong());
         SnapshotPointer pointer = pointer(head, file, damage);
-        String group = text(head, MAX_GROUP_BYTES, "group", file, damage);
+        int groupAt = head.position();
+        String group = text(head, MAX_GROUP_BYTES, "group's name", file, damage);
+        if (!GroupName.isLegal(group)) {
+            throw damage.at(file, groupAt, "a group named '" + group + "'");
+        }
         ByteBuffer configuration = configuration(head, file, damage);
         List<ListedFile> files = files(head, file, damage);
         if (head.hasRemaining()) {

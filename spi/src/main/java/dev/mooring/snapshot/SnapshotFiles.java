@@ -2,7 +2,6 @@
 package dev.mooring.snapshot;
 
 import dev.mooring.spi.SnapshotPointer;
-import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
@@ -34,12 +33,11 @@ public final class SnapshotFiles {
     private final Buffers buffers = new Buffers();
     private final AtomicLong numbers = new AtomicLong(); // of directories that are staged, removed or dropped
     private final ConcurrentMap<String, GroupDirectory> groups = new ConcurrentHashMap<>();
-    private boolean rootForced;
 
     /**
      * Touches no disk.
      *
-     * @param root the directory of all snapshots; created with the first, in a directory that exists
+     * @param root the directory of all snapshots; created with the first
      * @param storageId identity of this storage; a manifest that carries another one is not ours
      * @param undeleted told what could not be deleted, and why; it stays until {@link #removeLeftovers} finds it
      */
@@ -52,20 +50,7 @@ public final class SnapshotFiles {
     /** Begins a snapshot. Any number may be staged at once, also of one group; a failure fails that one only. */
     public StagedSnapshot stage(String group) throws IOException {
         GroupDirectory directory = directory(group);
-        createRoot();
         return new StagedSnapshot(directory, directory.stage(), new ManifestWriter(storageId, group, buffers), buffers);
-    }
-
-    private synchronized void createRoot() throws IOException {
-        if (rootForced) {
-            return;
-        }
-        GroupDirectory.createDirectory(root);
-        Path parent = root.toAbsolutePath().getParent();
-        if (parent != null) {
-            StableFile.forceDirectory(parent);
-        }
-        rootForced = true;
     }
 
     /**
@@ -128,7 +113,7 @@ public final class SnapshotFiles {
         added.remove(Manifest.NAME);
         for (ListedFile file : manifest.files()) {
             Long bytes = added.remove(file.name());
-            if (bytes == null) {
+            if (bytes == null || bytes < 0) {
                 throw damage.in(manifest.sibling(file.name()), "is missing or not a file");
             }
             if (bytes != file.bytes()) {

@@ -7,6 +7,7 @@ import dev.mooring.spi.StableFile;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.util.zip.CRC32C;
 
 /**
@@ -102,7 +103,7 @@ final class VerifiedFile implements Closeable {
         int length = (int) Math.min(Math.min(wholeBlocks, listed.bytes() - from), buffer.capacity());
         buffer.clear().limit(length);
         try {
-            int count = file.read(buffer, from);
+            int count = read(from);
             if (count < length) {
                 throw damage.wrongSize(file.path(), listed.bytes(), from + count);
             }
@@ -115,6 +116,17 @@ final class VerifiedFile implements Closeable {
         }
         buffer.position(0);
         bufferFrom = from;
+    }
+
+    private int read(long from) throws IOException {
+        try {
+            return file.read(buffer, from);
+        } catch (ClosedChannelException e) {
+            throw new IOException(file.path() + " was closed while it was read", e);
+        } catch (IOException e) {
+            // a sector that can not be read is as lost as one that reads wrong
+            throw damage.unreadable(file.path(), from, e);
+        }
     }
 
     private void check(long position, ByteBuffer block) throws IOException {

@@ -8,42 +8,17 @@ import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.OutputStream;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
-import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
-import java.util.UUID;
-import java.util.stream.Stream;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What a snapshot goes through: staged, published, read, verified, removed. */
-class SnapshotFilesTest {
-
-    private static final UUID STORAGE = new UUID(0x1234, 0x5678);
-
-    @TempDir
-    Path data;
-
-    private final List<Path> undeleted = new ArrayList<>();
-    private Path root;
-    private SnapshotFiles snapshots;
-
-    @BeforeEach
-    void open() {
-        root = data.resolve("snapshots");
-        snapshots = reopened();
-    }
-
-    private SnapshotFiles reopened() {
-        return new SnapshotFiles(root, STORAGE, (path, cause) -> undeleted.add(path));
-    }
+class SnapshotFilesTest extends SnapshotTest {
 
     @Test
     void whatWasSavedIsLoaded() throws IOException {
@@ -130,7 +105,7 @@ class SnapshotFilesTest {
             snapshots.verify("g", pointer);
             try (PublishedSnapshot snapshot = snapshots.open("g", pointer)) {
                 for (String name : snapshot.files().keySet()) {
-                    byte[] expected = java.util.Arrays.copyOf(contents.get(name), ends.get(name)[0]);
+                    byte[] expected = Arrays.copyOf(contents.get(name), ends.get(name)[0]);
                     assertThat(read(snapshot, name))
                             .as("round %d, file %s", round, name)
                             .isEqualTo(expected);
@@ -208,42 +183,5 @@ class SnapshotFilesTest {
         restarted.removeLeftovers(Map.of("g", Set.of(kept)));
         assertThat(paths(root)).containsExactlyInAnyOrder("g", "g/1-1-1", "g/1-1-1/.manifest");
         restarted.verify("g", kept);
-    }
-
-    private static SnapshotPointer pointer(long index, long term, long id) {
-        return new SnapshotPointer(index, term, false, id);
-    }
-
-    private SnapshotPointer publish(StagedSnapshot staged, long index, long term, long id) throws IOException {
-        staged.seal(index, term, id);
-        snapshots.publish(staged);
-        return pointer(index, term, id);
-    }
-
-    private static void fill(StagedSnapshot staged, String name, byte[] content) throws IOException {
-        try (OutputStream out = staged.newFile(name)) {
-            out.write(content);
-        }
-    }
-
-    private static byte[] read(PublishedSnapshot snapshot, String name) throws IOException {
-        try (InputStream in = snapshot.open(name)) {
-            return in.readAllBytes();
-        }
-    }
-
-    /** Bytes that are never all zero and differ by position. */
-    private static byte[] bytes(long seed, int length) {
-        byte[] bytes = new byte[length];
-        new Random(seed).nextBytes(bytes);
-        return bytes;
-    }
-
-    private static List<String> paths(Path directory) throws IOException {
-        try (Stream<Path> all = Files.walk(directory)) {
-            return all.filter(path -> !path.equals(directory))
-                    .map(path -> directory.relativize(path).toString())
-                    .toList();
-        }
     }
 }

@@ -16,11 +16,17 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps copies of all it is given in maps. One lock guards everything, so a change is atomic by construction. */
+/**
+ * Keeps copies of all it is given in maps. One lock guards everything, so a change is atomic by construction; a second one
+ * makes close and drop wait for running reads.
+ */
 final class MemoryBackend implements StorageBackend {
 
+    private final ReadWriteLock reads = new ReentrantReadWriteLock();
     private final Map<String, Group> groups = new HashMap<>();
     private long sequence;
     private boolean closed;
@@ -67,24 +73,47 @@ final class MemoryBackend implements StorageBackend {
 
     @Override
     public void read(String name, long first, long last, EntryVisitor visitor) throws IOException {
-        for (long index = first; index <= last; index++) {
-            Entry entry = entry(name, index);
-            // stored entries never change, so the visitor needs no lock
-            if (entry == null || !visitor.visit(entry)) {
-                return;
+        reads.readLock().lock();
+        try {
+            for (long index = first; index <= last; index++) {
+                Entry entry = entry(name, index);
+                // stored entries never change, so a save may go on meanwhile
+                if (entry == null || !visitor.visit(entry)) {
+                    return;
+                }
             }
+        } finally {
+            reads.readLock().unlock();
         }
     }
 
     @Override
-    public synchronized void drop(long newSequence, String name) throws IOException {
+    public void drop(long newSequence, String name) throws IOException {
+        reads.writeLock().lock();
+        try {
+            forget(newSequence, name);
+        } finally {
+            reads.writeLock().unlock();
+        }
+    }
+
+    @Override
+    public void close() {
+        reads.writeLock().lock();
+        try {
+            forgetAll();
+        } finally {
+            reads.writeLock().unlock();
+        }
+    }
+
+    private synchronized void forget(long newSequence, String name) throws IOException {
         checkOpen();
         groups.remove(name);
         sequence = newSequence;
     }
 
-    @Override
-    public synchronized void close() {
+    private synchronized void forgetAll() {
         closed = true;
         groups.clear();
     }

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import java.nio.file.Path;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.server.RaftServer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Closes the division when its storage has failed, once, and says why. */
+final class FailStop {
+
+    // Ratis itself lives on after its log failed: a leader as a follower whose log is closed, a follower with a log in
+    // memory that no disk holds and with every append refused for ever (both still RUNNING). Nobody notices until the
+    // next server fails too. A division that is closed is seen by its clients, its peers and the operator at once.
+
+    private static final Logger LOG = LoggerFactory.getLogger(FailStop.class);
+
+    private final RaftServer.Division division;
+    private final AtomicReference<@Nullable Throwable> cause = new AtomicReference<>();
+
+    FailStop(RaftServer.Division division) {
+        this.division = division;
+    }
+
+    boolean happened() {
+        return cause.get() != null;
+    }
+
+    /** What failed first; null if nothing did. */
+    @Nullable
+    Throwable cause() {
+        return cause.get();
+    }
+
+    /**
+     * Tells the log and the state machine, and closes the division on a thread of its own: closing waits for threads that
+     * may be the one that calls this, or wait for it. Calling it again does nothing.
+     *
+     * @param doing what the storage was asked to do
+     * @param entry the entry that it was about; null if none
+     */
+    void fail(String doing, Path directory, Throwable failure, @Nullable LogEntryProto entry) {
+        if (!cause.compareAndSet(null, failure)) {
+            return;
+        }
+        LOG.error(
+                "{}: the storage {} failed while {}. This division closes; the rest of the server goes on. What was"
+                        + " acknowledged before is safe. Mend the disk and restart the server",
+                division.getMemberId(),
+                directory,
+                doing,
+                failure);
+        Thread closer = new Thread(() -> close(failure, entry), division.getMemberId() + "-storage-failed");
+        closer.setDaemon(true);
+        closer.start();
+    }
+
+    private void close(Throwable failure, @Nullable LogEntryProto entry) {
+        try {
+            division.getStateMachine().event().notifyLogFailed(failure, entry);
+        } catch (RuntimeException e) {
+            LOG.warn("{}: the state machine could not be told of the failure", division.getMemberId(), e);
+        }
+        division.close();
+        LOG.error("{}: closed, because its storage failed: {}", division.getMemberId(), failure.toString());
+    }
+}

@@ -1,0 +1,282 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import dev.mooring.LogEntry;
+import dev.mooring.RaftGroup;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.LongFunction;
+import java.util.function.Predicate;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Hands entries to storage in log order, each not before the data that the state machine keeps of it is safe.
+ *
+ * <p>Entries are added and truncated by one thread at a time, the one that holds the log's write lock.
+ */
+final class LogWriter {
+
+    // An entry in the log means that this server has all of it. If the state machine keeps a part (its DataApi), that
+    // part
+    // must be written and flushed first, and storage makes durable what it has accepted whenever it likes. So such an
+    // entry, and what follows it, waits here and not there. Where no part is kept, which is usual, nothing ever waits.
+    //
+    // No foreign code runs under this object's monitor: the state machine may complete its futures under locks of its
+    // own.
+
+    private final RaftGroup group;
+    private final LongFunction<CompletableFuture<?>> flush;
+    private final Deque<Pending> waiting = new ArrayDeque<>();
+    private List<Pending> flushing = List.of();
+    private @Nullable Throwable failure;
+
+    /** @param flush makes durable what the state machine has written for entries up to an index */
+    LogWriter(RaftGroup group, LongFunction<CompletableFuture<?>> flush) {
+        this.group = group;
+        this.flush = flush;
+    }
+
+    /**
+     * Saves entries that follow the last ones.
+     *
+     * @param written is complete once the state machine has written its part of them; null if it keeps none
+     * @return completes when they are durable, or were truncated
+     */
+    CompletableFuture<Void> save(List<LogEntryProto> entries, @Nullable CompletableFuture<?> written) {
+        CompletableFuture<?> gate = written;
+        if (gate == null && nothingWaits()) {
+            gate = flush(entries);
+            if (succeeded(gate)) {
+                return accept(entries); // nothing waits still: only this thread adds
+            }
+        }
+        Pending pending = new Pending(entries);
+        synchronized (this) {
+            if (failure != null) {
+                return CompletableFuture.failedFuture(failure);
+            }
+            pending.ready = gate == null;
+            waiting.add(pending);
+        }
+        if (gate == null) {
+            saveReady();
+        } else {
+            var unused = gate.whenComplete((result, thrown) -> {
+                if (thrown == null) {
+                    ready(pending);
+                    saveReady();
+                } else {
+                    fail(thrown);
+                }
+            });
+        }
+        return pending.saved;
+    }
+
+    /**
+     * Deletes this entry and all above it; what was to become of their saves completes normally.
+     *
+     * @return completes when the deletion is durable
+     */
+    CompletableFuture<Void> truncateFrom(long index) {
+        CompletableFuture<Void> deleted;
+        List<Pending> dropped;
+        synchronized (this) {
+            dropped = drop(entry -> entry.getIndex() >= index);
+            try {
+                if (index <= group.lastIndex()) {
+                    group.truncateFrom(index);
+                    deleted = group.syncAsync();
+                } else {
+                    deleted = CompletableFuture.completedFuture(null);
+                }
+            } catch (IOException | RuntimeException e) {
+                deleted = CompletableFuture.failedFuture(e);
+            }
+        }
+        dropped.forEach(pending -> pending.saved.complete(null));
+        return deleted;
+    }
+
+    /** Forgets waiting entries up to this one, because a snapshot covers them. */
+    void coveredTo(long index) {
+        List<Pending> dropped;
+        synchronized (this) {
+            dropped = drop(entry -> entry.getIndex() <= index);
+        }
+        dropped.forEach(pending -> pending.saved.complete(null));
+    }
+
+    /** Completes when an entry that was handed over earlier is durable. */
+    CompletableFuture<Void> durable(long index) {
+        synchronized (this) {
+            for (List<Pending> some : List.of(flushing, List.copyOf(waiting))) {
+                for (Pending pending : some) {
+                    if (pending.covers(index)) {
+                        return pending.saved;
+                    }
+                }
+            }
+            if (index <= group.durableIndex()) {
+                return CompletableFuture.completedFuture(null);
+            }
+            try {
+                return group.syncAsync();
+            } catch (IOException | RuntimeException e) {
+                return CompletableFuture.failedFuture(e);
+            }
+        }
+    }
+
+    /** Fails what still waits, and every later save. */
+    void fail(Throwable cause) {
+        List<Pending> failed = new ArrayList<>();
+        synchronized (this) {
+            if (failure == null) {
+                failure = cause;
+            }
+            failed.addAll(flushing);
+            failed.addAll(waiting);
+            flushing = List.of();
+            waiting.clear();
+        }
+        failed.forEach(pending -> pending.saved.completeExceptionally(cause));
+    }
+
+    private void saveReady() {
+        while (true) {
+            List<Pending> batch = takeReady();
+            if (batch.isEmpty()) {
+                return;
+            }
+            CompletableFuture<?> flushed = flush(batch.get(batch.size() - 1).entries);
+            if (!flushed.isDone()) {
+                var unused = flushed.whenComplete((result, thrown) -> {
+                    saveFlushed(batch, thrown);
+                    saveReady();
+                });
+                return;
+            }
+            saveFlushed(batch, thrownBy(flushed));
+        }
+    }
+
+    private synchronized List<Pending> takeReady() {
+        if (!flushing.isEmpty()) {
+            return List.of(); // one at a time; who flushes comes back here
+        }
+        List<Pending> batch = new ArrayList<>();
+        for (Pending next = waiting.peek(); next != null && next.ready; next = waiting.peek()) {
+            batch.add(waiting.remove());
+        }
+        flushing = batch;
+        return List.copyOf(batch);
+    }
+
+    private void saveFlushed(List<Pending> batch, @Nullable Throwable thrown) {
+        if (thrown != null) {
+            fail(thrown);
+            return;
+        }
+        CompletableFuture<Void> saved;
+        synchronized (this) {
+            if (failure != null) {
+                return; // fail() has told those who wait
+            }
+            List<LogEntryProto> entries = new ArrayList<>();
+            batch.forEach(pending -> entries.addAll(pending.entries));
+            saved = entries.isEmpty() ? CompletableFuture.completedFuture(null) : accept(entries);
+            flushing = List.of();
+        }
+        var unused = saved.whenComplete((result, failed) -> {
+            for (Pending pending : batch) {
+                if (failed == null) {
+                    pending.saved.complete(null);
+                } else {
+                    pending.saved.completeExceptionally(failed);
+                }
+            }
+        });
+    }
+
+    private synchronized CompletableFuture<Void> accept(List<LogEntryProto> entries) {
+        if (failure != null) {
+            return CompletableFuture.failedFuture(failure);
+        }
+        List<LogEntry> stored = new ArrayList<>(entries.size());
+        for (LogEntryProto entry : entries) {
+            stored.add(LogEntries.toStorage(LogEntries.withoutStateMachineData(entry)));
+        }
+        try {
+            return group.saveEntriesAsync(null, Collections.unmodifiableList(stored));
+        } catch (IOException | RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private CompletableFuture<?> flush(List<LogEntryProto> entries) {
+        if (entries.isEmpty()) {
+            return CompletableFuture.completedFuture(null); // truncated while they waited
+        }
+        try {
+            return flush.apply(entries.get(entries.size() - 1).getIndex());
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private synchronized boolean nothingWaits() {
+        return waiting.isEmpty() && flushing.isEmpty();
+    }
+
+    private synchronized void ready(Pending pending) {
+        pending.ready = true;
+    }
+
+    /** Takes entries out of what waits; returns the saves that nothing is left of. */
+    private List<Pending> drop(Predicate<LogEntryProto> which) {
+        List<Pending> emptied = new ArrayList<>();
+        for (Pending pending : flushing) {
+            pending.entries.removeIf(which); // emptied or not, its save completes it
+        }
+        for (Iterator<Pending> all = waiting.iterator(); all.hasNext(); ) {
+            Pending pending = all.next();
+            if (pending.entries.removeIf(which) && pending.entries.isEmpty()) {
+                all.remove();
+                emptied.add(pending);
+            }
+        }
+        return emptied;
+    }
+
+    private static boolean succeeded(CompletableFuture<?> future) {
+        return future.isDone() && !future.isCompletedExceptionally();
+    }
+
+    private static @Nullable Throwable thrownBy(CompletableFuture<?> done) {
+        return done.handle((result, thrown) -> thrown).join();
+    }
+
+    private static final class Pending {
+        private final List<LogEntryProto> entries;
+        private final CompletableFuture<Void> saved = new CompletableFuture<>();
+        private boolean ready;
+
+        private Pending(List<LogEntryProto> entries) {
+            this.entries = new ArrayList<>(entries);
+        }
+
+        private boolean covers(long index) {
+            return !entries.isEmpty()
+                    && entries.get(0).getIndex() <= index
+                    && index <= entries.get(entries.size() - 1).getIndex();
+        }
+    }
+}

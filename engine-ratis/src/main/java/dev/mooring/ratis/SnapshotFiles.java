@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import dev.mooring.RaftStorage;
+import dev.mooring.spi.StableFile;
+import java.io.IOException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Stream;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.apache.ratis.statemachine.StateMachine;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.jspecify.annotations.Nullable;
+
+/** The state machine's snapshot files, made durable before the log gives up the entries that they cover. */
+final class SnapshotFiles {
+
+    // Ratis writes the chunks of an installed snapshot, renames the directory and never forces any of it. Were the log
+    // to
+    // let go of its entries now, a power cut could take both.
+
+    private final StateMachine stateMachine;
+    private final Path root; // of the division
+    private final Path standardDirectory;
+
+    SnapshotFiles(StateMachine stateMachine, org.apache.ratis.server.storage.RaftStorage ratis) {
+        this.stateMachine = stateMachine;
+        this.root = ratis.getStorageDir().getRoot().toPath().toAbsolutePath().normalize();
+        this.standardDirectory = ratis.getStorageDir().getStateMachineDir().toPath();
+    }
+
+    /** The newest snapshot that the state machine says it has; null if none. */
+    @Nullable
+    SnapshotInfo latest() {
+        SnapshotInfo latest = stateMachine.getLatestSnapshot();
+        return latest == null || latest.getIndex() < 0 ? null : latest;
+    }
+
+    /** Makes a snapshot of the state machine's own making durable, in case it did not do so itself. */
+    void force(SnapshotInfo snapshot) throws IOException {
+        List<FileInfo> files = snapshot.getFiles();
+        if (files != null) {
+            Set<Path> directories = new LinkedHashSet<>();
+            for (FileInfo file : files) {
+                forceFile(file.getPath(), directories);
+            }
+            forceAll(directories);
+        }
+    }
+
+    /** Makes durable what Ratis has just installed. */
+    void forceInstalled() throws IOException {
+        Path directory = directory();
+        Set<Path> directories = new LinkedHashSet<>();
+        if (Files.isDirectory(directory)) {
+            List<Path> found;
+            try (Stream<Path> all = Files.walk(directory)) {
+                found = all.toList();
+            }
+            for (Path path : found) {
+                if (Files.isDirectory(path)) {
+                    directories.add(path);
+                } else {
+                    forceFile(path, directories);
+                }
+            }
+        }
+        Path parent = directory.toAbsolutePath().getParent();
+        if (parent != null) {
+            directories.add(parent);
+        }
+        forceAll(directories);
+    }
+
+    /** Term of the snapshot that ends at this index; {@link RaftStorage#UNKNOWN_TERM} if nothing here tells. */
+    long term(long index) throws IOException {
+        SnapshotInfo latest = latest();
+        if (latest != null && latest.getIndex() == index) {
+            return latest.getTerm();
+        }
+        // Just installed, and the state machine has not looked yet: the names that Ratis' own storage uses tell
+        if (Files.isDirectory(directory())) {
+            try (DirectoryStream<Path> files = Files.newDirectoryStream(directory(), "snapshot.*_" + index)) {
+                for (Path file : files) {
+                    if (SimpleStateMachineStorage.SNAPSHOT_REGEX
+                            .matcher(file.getFileName().toString())
+                            .matches()) {
+                        return SimpleStateMachineStorage.getTermIndexFromSnapshotFile(file.toFile())
+                                .getTerm();
+                    }
+                }
+            }
+        }
+        return RaftStorage.UNKNOWN_TERM;
+    }
+
+    private Path directory() {
+        java.io.File own = stateMachine.getStateMachineStorage().getSnapshotDir();
+        return own == null ? standardDirectory : own.toPath();
+    }
+
+    private void forceFile(Path file, Set<Path> directories) throws IOException {
+        Path absolute = file.toAbsolutePath().normalize();
+        if (!Files.isRegularFile(absolute)) {
+            return; // a state machine may list what is no file of this machine
+        }
+        try (StableFile opened = StableFile.open(absolute, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
+            opened.force();
+        }
+        for (Path directory = absolute.getParent();
+                directory != null && directory.startsWith(root);
+                directory = directory.getParent()) {
+            directories.add(directory);
+        }
+    }
+
+    private static void forceAll(Set<Path> directories) throws IOException {
+        for (Path directory : directories) {
+            StableFile.forceDirectory(directory);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.conf.RaftProperties;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.protocol.ClientInvocationId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerConfigKeys.Log;
+import org.apache.ratis.statemachine.StateMachine;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.util.TimeDuration;
+import org.jspecify.annotations.Nullable;
+
+/** The part of entries that the state machine keeps itself ({@link StateMachine.DataApi}), as Ratis is configured. */
+final class StateMachineData {
+
+    private final RaftServer.Division division;
+    private final boolean waitsForWrite;
+    private final boolean cachedByStateMachine;
+    private final long timeoutNanos; // Long.MAX_VALUE: waits for ever
+
+    StateMachineData(RaftServer.Division division, RaftProperties properties) {
+        this.division = division;
+        this.waitsForWrite = Log.StateMachineData.sync(properties);
+        this.cachedByStateMachine = Log.StateMachineData.cachingEnabled(properties);
+        this.timeoutNanos = timeoutNanos(properties);
+    }
+
+    /**
+     * Gives the state machine its part of an entry.
+     *
+     * @return completes when that is written, as the state machine says; null if it has no part
+     */
+    @Nullable
+    CompletableFuture<?> write(LogEntryProto entry, @Nullable TransactionContext context) {
+        if (LogEntries.hasStateMachineData(entry)) {
+            return api().write(entry, context);
+        }
+        if (entry.hasStateMachineLogEntry()
+                && entry.getStateMachineLogEntry().getType() == StateMachineLogEntryProto.Type.DATASTREAM) {
+            CompletableFuture<StateMachine.DataStream> stream =
+                    division.getDataStreamMap().remove(ClientInvocationId.valueOf(entry.getStateMachineLogEntry()));
+            return stream == null ? api().link(null, entry) : stream.thenCompose(opened -> api().link(opened, entry));
+        }
+        return null;
+    }
+
+    /** What the log has to wait for before it keeps an entry: the write, with the configured patience, or nothing. */
+    @Nullable
+    CompletableFuture<?> gate(@Nullable CompletableFuture<?> written) {
+        if (!waitsForWrite || written == null) {
+            return null;
+        }
+        return timeoutNanos == Long.MAX_VALUE ? written : written.copy().orTimeout(timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    CompletableFuture<?> flush(long index) {
+        return api().flush(index);
+    }
+
+    CompletableFuture<?> truncate(long index) {
+        return api().truncate(index);
+    }
+
+    /** What to hold in memory of an entry. */
+    LogEntryProto cacheable(LogEntryProto entry) {
+        return cachedByStateMachine ? LogEntries.withoutStateMachineData(entry) : entry;
+    }
+
+    private StateMachine.DataApi api() {
+        return division.getStateMachine().data();
+    }
+
+    private static long timeoutNanos(RaftProperties properties) {
+        int retries = Log.StateMachineData.syncTimeoutRetry(properties);
+        if (retries < 0) {
+            return Long.MAX_VALUE;
+        }
+        TimeDuration timeout = Log.StateMachineData.syncTimeout(properties);
+        return Math.multiplyExact(timeout.toLong(TimeUnit.NANOSECONDS), retries + 1L);
+    }
+}

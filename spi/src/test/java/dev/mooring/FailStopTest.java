@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Semaphore;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** FAULT-1 and FAULT-2: after the first failed write the disk is unknown, and nobody pretends otherwise. */
+@Timeout(60)
+class FailStopTest extends CoreTest {
+
+    @Test
+    void theSaveThrowsAndEveryChangeAfterItFailsWithTheFirstCause() throws IOException {
+        group().saveEntries(term(1), run(1, 5, 1));
+        IOException first = new IOException("disk on fire");
+        provider.failNext = first;
+        assertThatThrownBy(() -> group().saveEntries(null, run(6, 8, 1)))
+                .isInstanceOf(StorageException.Failed.class)
+                .hasRootCause(first);
+        assertThatThrownBy(() -> group().append(run(9, 9, 1))).hasRootCause(first);
+        assertThatThrownBy(() -> group().truncateFrom(6)).hasRootCause(first);
+        assertThatThrownBy(() -> group().commitIndex(3)).hasRootCause(first);
+        assertThatThrownBy(() -> group().sync()).hasRootCause(first);
+        assertThatThrownBy(() -> group().syncAsync()).hasRootCause(first);
+        assertThatThrownBy(() -> group().attach(bytes("x"))).hasRootCause(first);
+        assertThatThrownBy(() -> group().recordSnapshot(2, 1)).hasRootCause(first);
+        assertThatThrownBy(() -> group().newSnapshot()).hasRootCause(first);
+        assertThatThrownBy(() -> storage.drop("g")).hasRootCause(first);
+        assertThatThrownBy(() -> storage.group("other").saveEntries(term(1), List.of()))
+                .hasRootCause(first);
+    }
+
+    @Test
+    void gettersAndReadsUpToTheDurableIndexGoOn() throws IOException {
+        group().saveEntries(term(1), run(1, 5, 1));
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> group().saveEntries(null, run(6, 8, 1))).isInstanceOf(StorageException.Failed.class);
+        assertThat(group().durableIndex()).isEqualTo(5);
+        assertThat(group().termAndVote()).isEqualTo(term(1));
+        group().read(1, 5, Long.MAX_VALUE, entry -> true);
+        assertThat(group().get(5)).isEqualTo(run(5, 5, 1).get(0));
+        assertThatThrownBy(() -> group().get(6)).isInstanceOf(StorageException.Failed.class);
+    }
+
+    @Test
+    void closeWritesNothingAndWhatWasAcknowledgedIsThereAfterwards() throws IOException {
+        group().saveEntries(term(1), run(1, 5, 1));
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> group().saveEntries(null, run(6, 8, 1))).isInstanceOf(StorageException.Failed.class);
+        long sequence = provider.contents().sequence;
+        reopen();
+        assertThat(provider.contents().sequence).isEqualTo(sequence);
+        assertThat(readAll(group())).isEqualTo(run(1, 5, 1));
+        group().saveEntries(null, run(6, 7, 1)); // work goes on
+    }
+
+    @Test
+    void everybodyInLineIsTold() throws Exception {
+        provider.gate = new Semaphore(0);
+        CompletableFuture<Void> first = group().saveEntriesAsync(null, run(1, 1, 0));
+        provider.arrivals.acquire();
+        CompletableFuture<Void> second = storage.group("h").saveEntriesAsync(null, run(1, 1, 0));
+        provider.failNext = new IOException("disk on fire");
+        provider.gate.release(2);
+        assertThatThrownBy(first::get).isInstanceOf(ExecutionException.class).hasRootCauseMessage("disk on fire");
+        assertThatThrownBy(second::get).isInstanceOf(ExecutionException.class).hasRootCauseMessage("disk on fire");
+    }
+
+    @Test
+    void theObserverIsToldOnce() throws IOException {
+        storage.close();
+        int[] told = new int[1];
+        storage = RaftStorage.open(config(), new StorageObserver() {
+            @Override
+            public void failed(Throwable cause) {
+                told[0]++;
+            }
+        });
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> group().saveEntries(null, run(1, 1, 0))).isInstanceOf(StorageException.class);
+        assertThatThrownBy(() -> group().saveEntries(null, run(2, 2, 0))).isInstanceOf(StorageException.class);
+        assertThat(told[0]).isOne();
+    }
+
+    @Test
+    void aBackendThatThrowsUncheckedPoisonsToo() throws IOException {
+        group().saveEntries(null, run(1, 1, 0));
+        provider.contents().sequence = 77; // the backend notices and throws an IllegalStateException
+        assertThatThrownBy(() -> group().saveEntries(null, run(2, 2, 0)))
+                .isInstanceOf(StorageException.Failed.class)
+                .hasRootCauseInstanceOf(IllegalStateException.class);
+        provider.contents().sequence = 1;
+    }
+
+    @Test
+    void callsOnAClosedStorageSaySo() throws IOException {
+        RaftGroup group = group();
+        storage.close();
+        storage.close();
+        assertThatThrownBy(() -> group.saveEntries(null, run(1, 1, 0)))
+                .isInstanceOf(StorageException.Failed.class)
+                .hasMessageContaining("closed");
+        assertThatThrownBy(() -> storage.group("g")).hasMessageContaining("closed");
+        assertThatThrownBy(() -> storage.drop("g")).hasMessageContaining("closed");
+    }
+}

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import java.nio.file.Path;
+import java.util.concurrent.ThreadLocalRandom;
+
+/**
+ * How a run is made, from system properties.
+ *
+ * @param seed {@code mooring.tck.seed}; drawn if it is not set, and printed with every failure that depends on it
+ * @param scale 1, or 10 with {@code mooring.tck.exhaustive}: by how much to multiply the number of random cases
+ * @param report {@code mooring.tck.report}: directory for the report, {@code target/mooring-tck} if it is not set
+ * @param work {@code mooring.tck.directory}: where data directories are made; choose a real disk. The system's temporary
+ *     directory if it is not set
+ */
+record Settings(long seed, int scale, Path report, Path work) {
+
+    static final String SEED = "mooring.tck.seed";
+    static final String EXHAUSTIVE = "mooring.tck.exhaustive";
+    static final String REPORT = "mooring.tck.report";
+    static final String DIRECTORY = "mooring.tck.directory";
+
+    // drawn once, so that all checks of one run share it
+    private static final long DRAWN_SEED = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+
+    static Settings current() {
+        String exhaustive = System.getProperty(EXHAUSTIVE, "false");
+        return new Settings(
+                Long.getLong(SEED, DRAWN_SEED),
+                exhaustive.isEmpty() || exhaustive.equals("true") ? 10 : 1,
+                Path.of(System.getProperty(REPORT, "target/mooring-tck")),
+                Path.of(System.getProperty(DIRECTORY, System.getProperty("java.io.tmpdir"))));
+    }
+}

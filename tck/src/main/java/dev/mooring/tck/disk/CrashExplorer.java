@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck.disk;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Lets power fail at every position of a recording, in many ways, and has each image that may be left checked. Immutable;
+ * the same settings explore the same states, whatever the number of threads.
+ */
+public final class CrashExplorer {
+
+    private static final int MAX_VIOLATIONS = 50;
+
+    private final Recording recording;
+    private final Settings settings;
+
+    private record Settings(int statesPerPosition, int threads, long seed, int from, long maxStates, long maxNanos) {}
+
+    private CrashExplorer(Recording recording, Settings settings) {
+        this.recording = recording;
+        this.settings = settings;
+    }
+
+    /** Explores from the mount on, with 24 states at each position, on the caller's thread, without a limit. */
+    public static CrashExplorer of(Recording recording) {
+        return new CrashExplorer(
+                recording, new Settings(24, 1, recording.seed(), recording.begin(), Long.MAX_VALUE, Long.MAX_VALUE));
+    }
+
+    /** With at most this many states at each position, from 2. */
+    public CrashExplorer statesPerPosition(int count) {
+        return new CrashExplorer(
+                recording,
+                new Settings(
+                        count, settings.threads, settings.seed, settings.from, settings.maxStates, settings.maxNanos));
+    }
+
+    /** With this many threads; 1 is the caller's. */
+    public CrashExplorer threads(int count) {
+        return new CrashExplorer(
+                recording,
+                new Settings(
+                        settings.statesPerPosition,
+                        count,
+                        settings.seed,
+                        settings.from,
+                        settings.maxStates,
+                        settings.maxNanos));
+    }
+
+    /** With other random choices. */
+    public CrashExplorer seed(long seed) {
+        return new CrashExplorer(
+                recording,
+                new Settings(
+                        settings.statesPerPosition,
+                        settings.threads,
+                        seed,
+                        settings.from,
+                        settings.maxStates,
+                        settings.maxNanos));
+    }
+
+    /** From this position on only. */
+    public CrashExplorer from(int position) {
+        return new CrashExplorer(
+                recording,
+                new Settings(
+                        settings.statesPerPosition,
+                        settings.threads,
+                        settings.seed,
+                        position,
+                        settings.maxStates,
+                        settings.maxNanos));
+    }
+
+    /** Ends after this many states or nanoseconds, whichever comes first. */
+    public CrashExplorer budget(long states, long nanos) {
+        return new CrashExplorer(
+                recording,
+                new Settings(
+                        settings.statesPerPosition, settings.threads, settings.seed, settings.from, states, nanos));
+    }
+
+    /** The disk that a crash leaves. */
+    public SimulatedDisk image(CrashState state) {
+        Replay replay = new Replay(recording);
+        replay.advance(state.position());
+        return mount(replay.image(state.kept()));
+    }
+
+    private SimulatedDisk mount(DiskImage image) {
+        return SimulatedDisk.mount(image, recording.seed() + 1, recording.model());
+    }
+
+    /**
+     * The disk as the next process finds it if only the process dies, just before the event of this number: everything
+     * written is there to be read, and what was not forced is still at risk.
+     */
+    public SimulatedDisk kill(int position) {
+        Replay replay = new Replay(recording);
+        replay.advance(position);
+        return SimulatedDisk.resume(
+                recording.mounted(),
+                replay.visible(),
+                recording.events().subList(0, position),
+                recording.model(),
+                recording.seed() + 1);
+    }
+
+    /** Explores. */
+    public CrashSummary explore(CrashCheck check) {
+        return new Run(check).run();
+    }
+
+    /** One exploration in progress. */
+    private final class Run {
+
+        private final CrashCheck check;
+        private final long begin = System.nanoTime();
+        private final AtomicInteger next = new AtomicInteger(settings.from);
+        private final AtomicInteger positions = new AtomicInteger();
+        private final AtomicLong states = new AtomicLong();
+        private final AtomicLong broken = new AtomicLong();
+        private final Map<Long, FutureTask<CrashCheck.Judgement>> opened = new ConcurrentHashMap<>();
+        private final List<Broken> violations = Collections.synchronizedList(new ArrayList<>());
+
+        private record Broken(CrashState state, int lost, Throwable cause) {}
+
+        Run(CrashCheck check) {
+            this.check = check;
+        }
+
+        CrashSummary run() {
+            List<Thread> helpers = new ArrayList<>();
+            for (int i = 1; i < settings.threads; i++) {
+                Thread helper = new Thread(this::work, "crash-explorer-" + i);
+                helper.start();
+                helpers.add(helper);
+            }
+            work();
+            for (Thread helper : helpers) {
+                join(helper);
+            }
+            List<Broken> sorted = new ArrayList<>(violations);
+            sorted.sort(Comparator.comparingInt(Broken::lost)
+                    .thenComparing(each -> each.state().position())
+                    .thenComparing(each -> each.state().choice()));
+            List<Violation> described = new ArrayList<>();
+            for (Broken each : sorted) {
+                described.add(describe(described.isEmpty() ? smaller(each) : each));
+            }
+            return new CrashSummary(
+                    positions.get(),
+                    states.get(),
+                    opened.size(),
+                    System.nanoTime() - begin,
+                    broken.get(),
+                    List.copyOf(described));
+        }
+
+        private static void join(Thread helper) {
+            boolean interrupted = false;
+            while (helper.isAlive()) {
+                try {
+                    helper.join();
+                } catch (InterruptedException e) {
+                    interrupted = true;
+                }
+            }
+            if (interrupted) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        private void work() {
+            Replay replay = new Replay(recording);
+            for (int position = next.getAndIncrement();
+                    position <= recording.length() && !isSpent();
+                    position = next.getAndIncrement()) {
+                if (position < recording.length() && isNote(recording.events().get(position))) {
+                    continue; // nothing happens between here and the next position but words
+                }
+                replay.advance(position);
+                positions.incrementAndGet();
+                long seed = Hash.mix(settings.seed + position);
+                for (int[] kept : Choices.of(replay.pending(), recording.model(), settings.statesPerPosition, seed)) {
+                    if (isSpent()) {
+                        return;
+                    }
+                    states.incrementAndGet();
+                    judge(CrashState.of(replay, kept), replay.image(kept), replay.pending(), kept);
+                }
+            }
+        }
+
+        private static boolean isNote(DiskEvent event) {
+            return event instanceof DiskEvent.Started
+                    || event instanceof DiskEvent.Acknowledged
+                    || event instanceof DiskEvent.Marked;
+        }
+
+        private boolean isSpent() {
+            return states.get() >= settings.maxStates || System.nanoTime() - begin >= settings.maxNanos;
+        }
+
+        private void judge(CrashState state, DiskImage image, List<Change> pending, int[] kept) {
+            Throwable failure = failure(image, state);
+            if (failure != null) {
+                broken.incrementAndGet();
+                if (violations.size() < MAX_VIOLATIONS) {
+                    int lost = 0;
+                    for (int i = 0; i < kept.length; i++) {
+                        lost += Integer.bitCount(pending.get(i).parts() & ~kept[i]);
+                    }
+                    violations.add(new Broken(state, lost, failure));
+                }
+            }
+        }
+
+        // FutureTask, so that of two threads that come to the same image one opens it and the other waits
+        private @Nullable Throwable failure(DiskImage image, CrashState state) {
+            FutureTask<CrashCheck.Judgement> mine = new FutureTask<>(() -> check.recover(mount(image)));
+            FutureTask<CrashCheck.Judgement> task = opened.putIfAbsent(image.contentHash(), mine);
+            if (task == null) {
+                task = mine;
+                task.run();
+            }
+            try {
+                task.get().judge(state.acked(), state.started());
+                return null;
+            } catch (ExecutionException e) {
+                return e.getCause();
+            } catch (Exception | AssertionError e) {
+                return e;
+            }
+        }
+
+        /** Brings back one loss after the other for as long as the check still fails. */
+        private Broken smaller(Broken found) {
+            Replay replay = new Replay(recording);
+            replay.advance(found.state().position());
+            Survival survival = new Survival(replay.pending(), recording.model());
+            Broken best = found;
+            for (int i = 0; i < found.state().kept().length; i++) {
+                int[] kept = best.state().kept();
+                int parts = replay.pending().get(i).parts();
+                if (kept[i] == parts) {
+                    continue;
+                }
+                kept[i] = parts;
+                survival.trim(kept);
+                CrashState state = CrashState.of(replay, kept);
+                Throwable failure = failure(replay.image(kept), state);
+                if (kept[i] == parts && failure != null) {
+                    best = new Broken(state, best.lost() - 1, failure);
+                }
+            }
+            return best;
+        }
+
+        private Violation describe(Broken each) {
+            int position = each.state().position();
+            String event = position < recording.length()
+                    ? recording.events().get(position).toString()
+                    : "the end";
+            return new Violation(
+                    recording.model(),
+                    recording.seed(),
+                    each.state(),
+                    event,
+                    each.state().lost(recording),
+                    each.cause());
+        }
+    }
+}
