@@ -28,10 +28,11 @@ final class Chain {
      * A segment that was activated.
      *
      * @param headerCrc checksum of its header, which its first frame names
-     * @param activation its first frame; null before it was read
+     * @param activationOrNull its first frame; null before it was read
      * @param checkpoint records of the activation, of the newest segment only
      */
-    record Activated(Segment segment, int headerCrc, @Nullable Frame activationOrNull, List<Change> checkpoint) {
+    record Activated(
+            Segment segment, int headerCrc, @Nullable Frame activationOrNull, List<Change> checkpoint) {
         Frame activation() {
             if (activationOrNull == null) {
                 throw new IllegalStateException("the activation of " + segment + " was not read");
@@ -64,9 +65,7 @@ final class Chain {
         Chain chain = new Chain(
                 context,
                 files,
-                stored != null
-                        ? stored
-                        : new Manifest(context.storageId(), 0, 1, 1, 0, 0, 0, List.of(), List.of()));
+                stored != null ? stored : new Manifest(context.storageId(), 0, 1, 1, 0, 0, 0, List.of(), List.of()));
         if (!chain.manifest.storageId().equals(context.storageId())) {
             throw new StorageException.Refused(files.directory().resolve(Manifest.NAME) + " belongs to storage "
                     + chain.manifest.storageId() + ", not to " + context.storageId()
@@ -151,8 +150,8 @@ final class Chain {
                             "this file of the log was cut off, it should have " + listed.sizeBytes() + " bytes"
                                     + called(listed) + ". " + Damage.REMEDY);
                 }
-                Segment segment = new Segment(
-                        path, listed.number(), listed.sizeBytes(), listed.salt(), listed.reused());
+                Segment segment =
+                        new Segment(path, listed.number(), listed.sizeBytes(), listed.salt(), listed.reused());
                 segment.listed = true;
                 classify(listed, segment, new SegmentInput(file, segment.sizeBytes, window));
             }
@@ -162,7 +161,9 @@ final class Chain {
     private void classify(Manifest.Listed listed, Segment segment, SegmentInput input) throws IOException {
         ByteBuffer raw = input.rawHeader();
         SegmentHeader header = SegmentHeader.decode(raw);
-        if (header != null && header.salt() == listed.salt() && header.storageId().equals(context.storageId())) {
+        if (header != null
+                && header.salt() == listed.salt()
+                && header.storageId().equals(context.storageId())) {
             if (SegmentHeader.version(raw) > SegmentHeader.VERSION) {
                 throw new StorageException.Refused(segment.path + " has format version " + SegmentHeader.version(raw)
                         + ", newer than " + SegmentHeader.VERSION
@@ -204,7 +205,9 @@ final class Chain {
 
     private static StorageException damagedHeader(Manifest.Listed listed, Segment segment, String how) {
         return StorageException.Corrupted.at(
-                segment.path, 0, "the header of this segment is damaged: " + how + called(listed) + ". " + Damage.REMEDY);
+                segment.path,
+                0,
+                "the header of this segment is damaged: " + how + called(listed) + ". " + Damage.REMEDY);
     }
 
     private static String called(Manifest.Listed listed) {
@@ -284,8 +287,8 @@ final class Chain {
                 throw StorageException.Corrupted.at(
                         each.segment().path,
                         0,
-                        "segment " + each.segment().previousOrdinal + " of the log, which goes before this one, is missing. "
-                                + Damage.REMEDY);
+                        "segment " + each.segment().previousOrdinal
+                                + " of the log, which goes before this one, is missing. " + Damage.REMEDY);
             }
             following.put(previous.segment().ordinal, each);
             needed.addFirst(previous);
@@ -308,7 +311,9 @@ final class Chain {
             try (StableFile file = StableFile.open(path, StandardOpenOption.READ)) {
                 long size = file.size();
                 SegmentInput input = new SegmentInput(file, size, window);
-                isBlank = size < 8 || input.rest(0, 0, Long.MAX_VALUE - 1, Math.min(size, SegmentFiles.BLOCK_BYTES)).isBlank();
+                isBlank = size < 8
+                        || input.rest(0, 0, Long.MAX_VALUE - 1, Math.min(size, SegmentFiles.BLOCK_BYTES))
+                                .isBlank();
                 header = input.header();
             }
             if (hasNoManifest && !isBlank) {

@@ -58,12 +58,12 @@ final class EntryReads {
 
     /** How many entries from this one on can be fetched at once. */
     private int sideBySide(int from, int found) {
-        long bytes = EntryRun.ENTRY_BYTES + payloadBytes[from];
+        long bytes = EntryRun.bytesOf(payloadBytes[from]);
         int count = 1;
         while (from + count < found
                 && places[from + count] == places[from] + bytes
-                && bytes + EntryRun.ENTRY_BYTES + payloadBytes[from + count] <= FETCH_BYTES) {
-            bytes += EntryRun.ENTRY_BYTES + payloadBytes[from + count];
+                && bytes + EntryRun.bytesOf(payloadBytes[from + count]) <= FETCH_BYTES) {
+            bytes += EntryRun.bytesOf(payloadBytes[from + count]);
             count++;
         }
         return count;
@@ -79,7 +79,7 @@ final class EntryReads {
         try {
             long bytes = 0;
             for (int i = from; i < from + count; i++) {
-                bytes += EntryRun.ENTRY_BYTES + payloadBytes[i];
+                bytes += EntryRun.bytesOf(payloadBytes[i]);
             }
             ByteBuffer fetched = ByteBuffer.allocate((int) bytes);
             file.readFully(fetched, Place.offset(places[from]));

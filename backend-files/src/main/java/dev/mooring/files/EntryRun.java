@@ -28,11 +28,16 @@ final class EntryRun {
         return firstIndex + payloadBytes.length - 1;
     }
 
+    /** Bytes of an entry with what stands before its payload. */
+    static long bytesOf(int payloadBytes) {
+        return (long) ENTRY_BYTES + payloadBytes;
+    }
+
     /** Bytes of the entries with what stands before their payloads. */
     long bytes() {
         long bytes = 0;
         for (int payload : payloadBytes) {
-            bytes += ENTRY_BYTES + payload;
+            bytes += bytesOf(payload);
         }
         return bytes;
     }

@@ -47,12 +47,10 @@ final class FilesBackend implements StorageBackend {
     FilesBackend(BackendContext context, Housekeeper.Background background) {
         this.context = context;
         this.background = background;
-        long segmentBytes =
-                SegmentFiles.blocks(context.options().number(FilesStorageProvider.SEGMENT_BYTES));
+        long segmentBytes = SegmentFiles.blocks(context.options().number(FilesStorageProvider.SEGMENT_BYTES));
         files = new SegmentFiles(context.directory());
         state = new LogState(context.directory(), context.storageId(), segmentBytes);
-        housekeeper = new Housekeeper(
-                state, openFiles, files, background, new SecureRandom()::nextLong, segmentBytes);
+        housekeeper = new Housekeeper(state, openFiles, files, background, new SecureRandom()::nextLong, segmentBytes);
         writer = new LogWriter(state, openFiles, housekeeper, new FrameWriter(MAX_BUFFER_BYTES));
         rewriter = new Rewriter(state, openFiles);
     }
@@ -76,7 +74,6 @@ final class FilesBackend implements StorageBackend {
             }
             loaded = true;
             recovery.repairs().forEach(context::report);
-            housekeeper.nudge();
             return loaded();
         } catch (IOException | RuntimeException | Error e) {
             state.fail(e);
@@ -105,6 +102,7 @@ final class FilesBackend implements StorageBackend {
      * one that was read may be visible without being durable; it says nothing that is not proven, and gives files that are
      * not activated new salts, so that what a torn activation left is never taken for one. Then leftovers go. Then the next
      * segment is activated and repeats what was in doubt. Killed anywhere before, the next recovery finds the same log.
+     * After a clean end nothing is in doubt, and nothing is written.
      */
     private void secure(Chain chain, Recovery recovery) throws IOException {
         SecureRandom salts = new SecureRandom();
@@ -129,6 +127,7 @@ final class FilesBackend implements StorageBackend {
             } finally {
                 openFiles.release(newest);
             }
+            housekeeper.settle();
         }
     }
 
@@ -192,8 +191,7 @@ final class FilesBackend implements StorageBackend {
         GroupLog log = state.groups.get(group);
         change(() -> writer.append(sequence, List.of(new Outgoing.Plain(new Change.Dropped(group)))));
         if (log != null) {
-            log.reads.writeLock().lock(); // waits for those that read it still
-            log.reads.writeLock().unlock();
+            log.endReads();
         }
     }
 
@@ -245,11 +243,12 @@ final class FilesBackend implements StorageBackend {
             if (log == null) {
                 return;
             }
-            log.reads.readLock().lock();
-            try {
-                new EntryReads(state, openFiles, log, last - first + 1).visit(first, last, visitor);
-            } finally {
-                log.reads.readLock().unlock();
+            if (log.beginRead()) {
+                try {
+                    new EntryReads(state, openFiles, log, last - first + 1).visit(first, last, visitor);
+                } finally {
+                    log.endRead();
+                }
             }
         } finally {
             gate.readLock().unlock();

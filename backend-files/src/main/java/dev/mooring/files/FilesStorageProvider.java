@@ -21,6 +21,9 @@ public final class FilesStorageProvider implements StorageProvider {
     private static final long MIN_SEGMENT_BYTES = 64L << 10;
     private static final long MAX_SEGMENT_BYTES = 1L << 30;
 
+    /** Does nothing; for {@link java.util.ServiceLoader}. */
+    public FilesStorageProvider() {}
+
     @Override
     public String name() {
         return "files";

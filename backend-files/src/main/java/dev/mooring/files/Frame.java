@@ -78,7 +78,14 @@ record Frame(
 
     /** A header that is about to be written, with its checksum. */
     static Frame of(
-            long offset, int kind, long salt, long sequence, long manifest, int bodyBytes, int previousCrc, int bodyCrc) {
+            long offset,
+            int kind,
+            long salt,
+            long sequence,
+            long manifest,
+            int bodyBytes,
+            int previousCrc,
+            int bodyCrc) {
         Frame draft = new Frame(offset, kind, sequence, manifest, bodyBytes, previousCrc, bodyCrc, 0);
         ByteBuffer bytes = ByteBuffer.allocate(HEADER_BYTES);
         draft.encode(bytes, salt);

@@ -102,8 +102,7 @@ final class GroupIndex {
 
     /** The first index from {@code first} to {@code last} that has a place; last + 1 if none has. */
     long firstHeld(long first, long last) {
-        for (Map.Entry<Long, Chunk> each :
-                chunks.tailMap(first >>> SHIFT, true).entrySet()) {
+        for (Map.Entry<Long, Chunk> each : chunks.tailMap(first >>> SHIFT, true).entrySet()) {
             long base = each.getKey() << SHIFT;
             for (int i = 0; i < each.getValue().places.length; i++) {
                 long index = base + each.getValue().from + i;

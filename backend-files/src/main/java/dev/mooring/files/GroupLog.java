@@ -19,13 +19,12 @@ final class GroupLog {
 
     final String name;
 
-    /** Held for reading by every read, and for writing by whoever has to wait for them. */
-    final ReentrantReadWriteLock reads = new ReentrantReadWriteLock();
-
     /** Whether {@code firstIndex} is above what a replay of the log would find. Guarded by the writing lock. */
     boolean releasedSinceActivation;
 
     private final GroupIndex.Accounting accounting;
+    private final ReentrantReadWriteLock reads = new ReentrantReadWriteLock(); // held for writing by who waits for them
+    private boolean isGone;
     private final GroupIndex index = new GroupIndex();
     private HardState hardState = HardState.INITIAL;
     private @Nullable SnapshotPointer snapshot;
@@ -129,7 +128,7 @@ final class GroupLog {
             if (entry >= firstIndex && entry <= lastIndex) {
                 index.put(entry, Place.of(ordinal, offset), run.payloadBytes[i], accounting);
             }
-            offset += EntryRun.ENTRY_BYTES + run.payloadBytes[i];
+            offset += EntryRun.bytesOf(run.payloadBytes[i]);
         }
     }
 
@@ -156,7 +155,8 @@ final class GroupLog {
         lastIndex = firstIndex - 1;
     }
 
-    // ---- replay of what came before the newest checkpoint: only places matter, bounds are those of the checkpoint ----
+    // ---- replay of what came before the newest checkpoint: only places matter, bounds are those of the checkpoint
+    // ----
 
     /** Gives places to the entries of a run that the newest checkpoint still knows, from {@code floor} on. */
     synchronized void locate(EntryRun run, long ordinal, long floor) {
@@ -171,7 +171,7 @@ final class GroupLog {
             if (entry >= from && entry <= to) {
                 index.put(entry, Place.of(ordinal, offset), run.payloadBytes[i], accounting);
             }
-            offset += EntryRun.ENTRY_BYTES + run.payloadBytes[i];
+            offset += EntryRun.bytesOf(run.payloadBytes[i]);
         }
     }
 
@@ -194,6 +194,31 @@ final class GroupLog {
     synchronized @Nullable String lost() {
         String missing = missing();
         return missing != null ? missing : isEmpty() ? null : "entries from " + (lastIndex + 1) + " on, if any";
+    }
+
+    // ---- reads ----
+
+    /** Whether there is anything to read. If so, {@link #endRead} must follow. */
+    boolean beginRead() {
+        reads.readLock().lock();
+        if (isGone) {
+            reads.readLock().unlock();
+        }
+        return !isGone;
+    }
+
+    void endRead() {
+        reads.readLock().unlock();
+    }
+
+    /** Waits for the reads of a group that is gone. */
+    void endReads() {
+        reads.writeLock().lock();
+        try {
+            isGone = true;
+        } finally {
+            reads.writeLock().unlock();
+        }
     }
 
     // ---- questions ----
@@ -237,7 +262,7 @@ final class GroupLog {
         long offset = run.offset;
         for (int i = 0; i < run.payloadBytes.length; i++) {
             index.put(run.firstIndex + i, Place.of(ordinal, offset), run.payloadBytes[i], accounting);
-            offset += EntryRun.ENTRY_BYTES + run.payloadBytes[i];
+            offset += EntryRun.bytesOf(run.payloadBytes[i]);
         }
     }
 }

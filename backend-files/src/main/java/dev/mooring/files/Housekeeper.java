@@ -106,6 +106,14 @@ final class Housekeeper {
         perform(Plan.manifestOnly(state, openFiles));
     }
 
+    /** Does all there is to do at once. */
+    void settle() throws IOException {
+        awaitRound();
+        for (Plan plan = Plan.next(state, openFiles); plan != null; plan = Plan.next(state, openFiles)) {
+            perform(plan);
+        }
+    }
+
     /** The last round: what was released becomes durable. Nothing is prepared any more, and after a failure nothing done. */
     void finish(boolean isLoaded) throws IOException {
         awaitRound();

@@ -39,14 +39,14 @@ final class Live {
         long offset = run.offset;
         int from = 0;
         while (from < count && !log.isAt(run.firstIndex + from, Place.of(ordinal, offset))) {
-            offset += EntryRun.ENTRY_BYTES + run.payloadBytes[from];
+            offset += EntryRun.bytesOf(run.payloadBytes[from]);
             from++;
         }
         long start = offset;
         long bytes = 0;
         int to = from;
         while (to < count && log.isAt(run.firstIndex + to, Place.of(ordinal, offset))) {
-            long entry = EntryRun.ENTRY_BYTES + run.payloadBytes[to];
+            long entry = EntryRun.bytesOf(run.payloadBytes[to]);
             if (bytes + entry > (to == from ? firstLimit : limit)) {
                 break;
             }

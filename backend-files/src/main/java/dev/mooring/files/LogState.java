@@ -51,7 +51,8 @@ final class LogState implements GroupIndex.Accounting {
     long generation; // of the durable manifest
 
     /** What the manifest said when it was loaded, as long as nothing more is proven. */
-    @Nullable Manifest proof;
+    @Nullable
+    Manifest proof;
 
     /** How many releases there were, and how many of them a durable manifest or checkpoint knows. */
     long releases;
@@ -82,7 +83,8 @@ final class LogState implements GroupIndex.Accounting {
     void checkUsable() throws StorageException {
         if (failure != null) {
             throw new StorageException.Failed(
-                    directory + ": an earlier write, sync or deletion failed, and nothing is written any more. Mend what the"
+                    directory
+                            + ": an earlier write, sync or deletion failed, and nothing is written any more. Mend what the"
                             + " cause names, then open the storage again: " + failure,
                     failure);
         }
@@ -120,12 +122,12 @@ final class LogState implements GroupIndex.Accounting {
 
     @Override
     public void added(long place, int payloadBytes) {
-        account(place, EntryRun.ENTRY_BYTES + payloadBytes);
+        account(place, EntryRun.bytesOf(payloadBytes));
     }
 
     @Override
     public void removed(long place, int payloadBytes) {
-        account(place, -EntryRun.ENTRY_BYTES - payloadBytes);
+        account(place, -EntryRun.bytesOf(payloadBytes));
     }
 
     private void account(long place, long bytes) {

@@ -71,8 +71,7 @@ final class LogWriter {
         if (active == null || target == null) {
             throw new IllegalStateException("no segment is active");
         }
-        Frame draft =
-                new Frame(active.end, Frame.CHANGES, sequence, state.generation, bytes, state.lastCrc, 0, 0);
+        Frame draft = new Frame(active.end, Frame.CHANGES, sequence, state.generation, bytes, state.lastCrc, 0, 0);
         Frame frame = out.write(active, target, NO_PREFIX, draft, body);
         active.end = frame.end();
         state.lastCrc = frame.crc();
@@ -115,14 +114,7 @@ final class LogWriter {
         ByteBuffer header = SegmentHeader.encode(state.storageId, next, end.ordinal(), end.offset(), end.crc());
         int headerCrc = header.getInt(SegmentHeader.BYTES - 4);
         Frame draft = new Frame(
-                SegmentHeader.BYTES,
-                Frame.ACTIVATION,
-                state.sequence,
-                state.generation,
-                (int) bytes,
-                headerCrc,
-                0,
-                0);
+                SegmentHeader.BYTES, Frame.ACTIVATION, state.sequence, state.generation, (int) bytes, headerCrc, 0, 0);
         Frame frame = out.write(next, target, header, draft, body);
         next.end = frame.end();
         succeed(next, frame, target, end);

@@ -18,7 +18,10 @@ final class Plan {
 
     final long generation;
     boolean replaceManifest;
-    @Nullable Segment reuse;
+
+    @Nullable
+    Segment reuse;
+
     long createBytes; // 0: nothing is created
     boolean createSparse;
     final long createNumber;
@@ -204,7 +207,9 @@ final class Plan {
 
     private void deleteSurplus(LogState state, OpenFiles openFiles) {
         for (Segment segment : state.retired) {
-            if (segment != reuse && openFiles.isUnused(segment) && (segment.undeletable || isSurplus(state, openFiles, segment))) {
+            if (segment != reuse
+                    && openFiles.isUnused(segment)
+                    && (segment.undeletable || isSurplus(state, openFiles, segment))) {
                 delete.add(segment);
             }
         }

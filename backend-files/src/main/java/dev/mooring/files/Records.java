@@ -66,10 +66,8 @@ final class Records {
         } else if (change instanceof Change.Dropped dropped) {
             putHead(sink, DROPPED, dropped.group(), 0);
         } else if (change instanceof Change.Existing existing) {
-            int flags = HARD_STATE
-                    | BOUNDS
-                    | flag(ATTACHMENT, existing.attachment())
-                    | flag(SNAPSHOT, existing.snapshot());
+            int flags =
+                    HARD_STATE | BOUNDS | flag(ATTACHMENT, existing.attachment()) | flag(SNAPSHOT, existing.snapshot());
             putHead(sink, EXISTING, existing.group(), flags);
             putState(sink, existing.group(), existing.hardState(), existing.attachment(), existing.snapshot());
             sink.putLong(existing.firstIndex()).putLong(existing.lastIndex());

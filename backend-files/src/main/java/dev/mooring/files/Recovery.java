@@ -75,7 +75,9 @@ final class Recovery {
             LogWriter.End before = LogWriter.End.NONE;
             for (Chain.Activated each : chain.needed()) {
                 state.addToChain(each.segment());
-                before = each == newest ? replayNewest(each, before) : replaySealed(each, before, chain.next(each));
+                before = each.segment().ordinal == newest.segment().ordinal
+                        ? replayNewest(each, before)
+                        : replaySealed(each, before, chain.next(each));
             }
             end = before;
             checkNothingIsMissing();
@@ -128,7 +130,8 @@ final class Recovery {
             long offset = SegmentHeader.BYTES;
             while (offset < sealedAt) {
                 Frame frame = input.frame(offset, segment.salt);
-                List<Change> changes = frame == null || frame.previousCrc() != crc ? null : records(input, segment, frame);
+                List<Change> changes =
+                        frame == null || frame.previousCrc() != crc ? null : records(input, segment, frame);
                 if (frame == null || changes == null || frame.end() > sealedAt) {
                     throw damaged(segment, offset, "the log goes on in " + next.segment());
                 }
@@ -185,7 +188,8 @@ final class Recovery {
             applyReleases(segment, offset);
             while (true) {
                 frame = input.frame(offset, segment.salt);
-                List<Change> changes = frame == null || frame.previousCrc() != crc ? null : records(input, segment, frame);
+                List<Change> changes =
+                        frame == null || frame.previousCrc() != crc ? null : records(input, segment, frame);
                 if (frame == null || changes == null) {
                     break;
                 }
@@ -253,7 +257,8 @@ final class Recovery {
             throw damaged(
                     segment,
                     offset,
-                    "change " + later.sequence() + " at offset " + later.offset() + " was written after it was durable");
+                    "change " + later.sequence() + " at offset " + later.offset()
+                            + " was written after it was durable");
         }
         if (!rest.isBlank() && context.endedCleanly()) {
             throw damaged(segment, offset, "the storage was closed cleanly, so no save can have been torn");
@@ -297,7 +302,7 @@ final class Recovery {
     // ---- checks ----
 
     private void checkFollows(Chain.Activated each, LogWriter.End before) throws IOException {
-        if (before != LogWriter.End.NONE && before.crc() != each.segment().previousCrc) {
+        if (before.ordinal() != 0 && before.crc() != each.segment().previousCrc) {
             Segment segment = each.segment();
             Segment previous = state.byOrdinal.get(before.ordinal());
             throw damaged(
@@ -319,8 +324,8 @@ final class Recovery {
     private void checkProofIsCovered(Chain.Activated newest) throws IOException {
         long proven = chain.manifest().provenOrdinal();
         if (proven > newest.segment().ordinal) {
-            throw new StorageException.Corrupted(state.directory + ": the manifest proves the log up to segment " + proven
-                    + ", but " + newest.segment() + " is the newest that can be read. " + Damage.REMEDY);
+            throw new StorageException.Corrupted(state.directory + ": the manifest proves the log up to segment "
+                    + proven + ", but " + newest.segment() + " is the newest that can be read. " + Damage.REMEDY);
         }
     }
 
@@ -366,7 +371,9 @@ final class Recovery {
             }
             String lost = log.lost();
             if (lost != null) {
-                text.append(named == 0 ? ". Lost or in doubt: " : ", ").append("group '").append(log.name);
+                text.append(named == 0 ? ". Lost or in doubt: " : ", ")
+                        .append("group '")
+                        .append(log.name);
                 text.append("' ").append(lost);
                 named++;
             }

@@ -36,7 +36,9 @@ final class Segment {
     boolean undeletable;
 
     // guarded by OpenFiles
-    @Nullable StableFile file;
+    @Nullable
+    StableFile file;
+
     int users;
     boolean retired;
 

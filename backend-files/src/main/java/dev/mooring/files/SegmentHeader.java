@@ -48,8 +48,7 @@ record SegmentHeader(
     private static final int CRC_AT = BYTES - 4;
 
     /** The header as bytes, with its checksum. */
-    static ByteBuffer encode(
-            UUID storageId, Segment segment, long previousOrdinal, long previousEnd, int previousCrc) {
+    static ByteBuffer encode(UUID storageId, Segment segment, long previousOrdinal, long previousEnd, int previousCrc) {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
         bytes.putLong(MAGIC).putInt(VERSION).putInt(segment.reused ? 1 : 0);
         bytes.putLong(storageId.getMostSignificantBits()).putLong(storageId.getLeastSignificantBits());
