@@ -15,38 +15,43 @@ import org.jspecify.annotations.Nullable;
 /** Copies, deletes and measures directories. */
 final class Trees {
 
-    private static final int MAX_COPIES = 1000;
-
     private Trees() {}
 
+    private static final int COPIES = 200;
+
     /**
-     * Copies as a crash of the process would leave it: what the page cache shows now. A backend may work in the background
-     * while it is copied; a copy counts only if nothing changed meanwhile, for a mixture of two moments is no crash.
+     * Copies as a crash of the process would leave it: what the page cache shows at one moment. An engine may be at work in
+     * the background, so a copy during which a file came, went or changed is thrown away and made anew.
      */
     static void copy(Path from, Path to) throws IOException {
-        for (int attempt = 0; attempt < MAX_COPIES; attempt++) {
-            Map<String, String> before = fingerprints(from);
+        for (int attempt = 1; ; attempt++) {
+            Map<Path, String> before = stamps(from);
             try {
                 copyOnce(from, to);
-                if (before.equals(fingerprints(from))) {
+                if (stamps(from).equals(before)) {
                     return;
                 }
             } catch (NoSuchFileException e) {
-                // removed under the copy
+                if (stamps(from).equals(before)) {
+                    throw e;
+                }
             }
             delete(to);
+            if (attempt == COPIES) {
+                throw new IOException(
+                        from + " changed during each of " + COPIES + " copies, though nobody calls the backend");
+            }
         }
-        throw new IOException(from + " changed during each of " + MAX_COPIES + " copies, with nobody calling");
     }
 
-    private static Map<String, String> fingerprints(Path directory) throws IOException {
-        Map<String, String> found = new TreeMap<>();
-        Files.walkFileTree(directory, new SimpleFileVisitor<>() {
+    private static Map<Path, String> stamps(Path root) throws IOException {
+        Map<Path, String> stamps = new TreeMap<>();
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
-                found.put(
-                        file.toString(),
-                        attributes.fileKey() + " " + attributes.size() + " " + attributes.lastModifiedTime());
+                stamps.put(
+                        root.relativize(file),
+                        attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey());
                 return FileVisitResult.CONTINUE;
             }
 
@@ -55,7 +60,7 @@ final class Trees {
                 return FileVisitResult.CONTINUE;
             }
         });
-        return found;
+        return stamps;
     }
 
     private static void copyOnce(Path from, Path to) throws IOException {
