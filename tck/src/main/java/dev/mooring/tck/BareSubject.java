@@ -3,6 +3,8 @@ package dev.mooring.tck;
 
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.Update;
+import dev.mooring.tck.model.Call;
+import dev.mooring.tck.model.Model;
 import dev.mooring.tck.model.Picture;
 import dev.mooring.tck.model.Script;
 import dev.mooring.tck.power.Subject;
@@ -36,6 +38,11 @@ final class BareSubject implements Subject {
         try (BareStorage storage = BareStorage.create(plug, root.resolve(DIRECTORY))) {
             storageId = storage.storageId();
         }
+    }
+
+    @Override
+    public List<List<Update>> acceptedBefore(Call call, Model before) {
+        return List.of();
     }
 
     @Override

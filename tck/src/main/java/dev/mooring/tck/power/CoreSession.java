@@ -13,6 +13,7 @@ import dev.mooring.spi.GroupState;
 import dev.mooring.spi.HardState;
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.Update;
+import dev.mooring.tck.model.Model;
 import dev.mooring.tck.model.Payloads;
 import dev.mooring.tck.model.Picture;
 import java.io.IOException;
@@ -54,6 +55,27 @@ final class CoreSession implements Subject.Session {
         for (Update update : updates) {
             save(update);
         }
+    }
+
+    /** What {@link #save} has accepted after each of its steps but the last. Only for one group. */
+    static List<List<Update>> acceptedBefore(List<Update> updates, Model before) {
+        Update update = updates.get(0);
+        HardState old = before.state(update.group()).hardState();
+        HardState hardState = update.hardState();
+        List<List<Update>> steps = new ArrayList<>();
+        ByteBuffer attachment = update.attachment();
+        if (attachment != null) {
+            steps.add(List.of(new Update(update.group(), null, List.of(), null, attachment)));
+        }
+        HardState committed = null;
+        if (hardState != null && hardState.commitIndex() > old.commitIndex()) {
+            committed = new HardState(old.currentTerm(), old.votedFor(), hardState.commitIndex());
+            steps.add(List.of(new Update(update.group(), null, List.of(), committed, attachment)));
+        }
+        if (update.truncateFrom() != null && update.entries().isEmpty()) {
+            steps.add(List.of(new Update(update.group(), update.truncateFrom(), List.of(), committed, attachment)));
+        }
+        return steps;
     }
 
     private void save(Update update) throws IOException {
@@ -130,9 +152,12 @@ final class CoreSession implements Subject.Session {
         return new Picture(Picture.UNKNOWN_SEQUENCE, groups);
     }
 
-    /** Reads every entry that may have been acknowledged. */
-    void readDurable() throws IOException {
+    /** Reads every entry that may have been acknowledged, of all groups but one. */
+    void readDurable(String except) throws IOException {
         for (String name : storage.groups()) {
+            if (name.equals(except)) {
+                continue;
+            }
             RaftGroup group = storage.group(name);
             long last = Math.min(group.durableIndex(), group.lastIndex());
             if (group.firstIndex() <= last) {

@@ -8,6 +8,9 @@ import dev.mooring.spi.Options;
 import dev.mooring.spi.Repair;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
+import dev.mooring.spi.Update;
+import dev.mooring.tck.model.Call;
+import dev.mooring.tck.model.Model;
 import dev.mooring.tck.model.Script;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -21,7 +24,8 @@ import java.util.TreeMap;
 /** A whole storage: the core over a backend. */
 public final class CoreSubject implements Subject {
 
-    // no program keeps anything there, so that a backend that leaves the simulated disk is found out and cleaned up after
+    // no program keeps anything there, so that a backend that leaves the simulated disk is found out and cleaned up
+    // after
     static final String DIRECTORY = "mooring-simulated-disk";
 
     private static final List<String> GROUPS = List.of("a", "ab", "AB");
@@ -56,6 +60,11 @@ public final class CoreSubject implements Subject {
 
     @Override
     public void prepare(Path root) {}
+
+    @Override
+    public List<List<Update>> acceptedBefore(Call call, Model before) {
+        return call instanceof Call.Save save ? CoreSession.acceptedBefore(save.updates(), before) : List.of();
+    }
 
     @Override
     public Session open(Path root) throws IOException {

@@ -9,7 +9,6 @@ import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.BitSet;
 import java.util.List;
 import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
@@ -40,7 +39,7 @@ public final class DamageRuns {
     /** Runs the script of this seed, to its end. */
     public DamageRuns(CoreSubject subject, long seed) throws IOException {
         this.subject = subject;
-        this.workload = new Workload(seed, STEPS, subject.shape());
+        this.workload = new Workload(seed, STEPS, subject);
         this.random = new SplittableRandom(seed);
         SimulatedDisk disk = SimulatedDisk.create(seed, model);
         DiskImage early;
@@ -216,8 +215,9 @@ public final class DamageRuns {
         }
         String wrong = thread.isAlive() ? "it does not come to an end" : found[0];
         if (wrong != null) {
-            throw new AssertionError(path + ", " + what + (mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end")
-                    + " (script of seed " + workload.seed() + ", damage " + runs + "): " + wrong);
+            throw new AssertionError(
+                    path + ", " + what + (mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end")
+                            + " (script of seed " + workload.seed() + ", damage " + runs + "): " + wrong);
         }
     }
 
@@ -235,16 +235,16 @@ public final class DamageRuns {
         } catch (RuntimeException | Error e) {
             return "it threw " + e + " instead of a StorageException";
         }
-        BitSet matching = workload.matching(picture);
-        if (matching.get(workload.length())) {
+        Matches matches = workload.matches(picture);
+        if (matches.after().get(workload.length())) {
             harmless++;
             return goingOn(damaged);
         }
-        if (!matching.isEmpty() && isExcused(matching.length() - 1, mayLose, repairs)) {
+        if (!matches.isEmpty() && isExcused(matches.latest(), mayLose, repairs)) {
             excused++;
             return null;
         }
-        return (matching.isEmpty() ? "a state that never was: " : "the state after call " + (matching.length() - 1) + ": ")
+        return (matches.isEmpty() ? "a state that never was: " : "the state after call " + matches.latest() + ": ")
                 + Workload.outline(picture) + " instead of " + workload.outline(workload.length()) + ", "
                 + repairs + " repairs reported";
     }

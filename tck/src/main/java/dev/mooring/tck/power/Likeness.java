@@ -51,7 +51,7 @@ final class Likeness {
 
     private static String brief(Picture.Group group) {
         GroupState state = group.state();
-        return state.firstIndex() + ".." + state.lastIndex() + " " + state.hardState() + " snapshot "
-                + state.snapshot() + ", " + group.entries().size() + " entries read";
+        return state.firstIndex() + ".." + state.lastIndex() + " " + state.hardState() + " snapshot " + state.snapshot()
+                + ", " + group.entries().size() + " entries read";
     }
 }

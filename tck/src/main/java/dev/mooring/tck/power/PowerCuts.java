@@ -54,7 +54,12 @@ public final class PowerCuts {
      * (CRASH-4).
      */
     public Outcome processDies(DiskModel model, long maxStates, long maxNanos) throws IOException {
-        return explore(model, maxStates, maxNanos, 1, (explorer, threads) -> explorer.kills().threads(threads));
+        return explore(
+                model,
+                maxStates,
+                maxNanos,
+                1,
+                (explorer, threads) -> explorer.kills().threads(threads));
     }
 
     private Outcome explore(
@@ -69,9 +74,8 @@ public final class PowerCuts {
         long distinct = 0;
         int workloads = 0;
         while (states < maxStates && System.nanoTime() - begin < maxNanos) {
-            Workload workload = new Workload(seed + workloads, STEPS, subject.shape());
-            RecoveryCheck check =
-                    new RecoveryCheck(subject, workload, oneInner, begin + maxNanos, maxStates - states);
+            Workload workload = new Workload(seed + workloads, STEPS, subject);
+            RecoveryCheck check = new RecoveryCheck(subject, workload, oneInner, begin + maxNanos, maxStates - states);
             CrashExplorer explorer = CrashExplorer.of(record(workload, model).recording())
                     .statesPerPosition(STATES_PER_POSITION)
                     .budget(maxStates - states, maxNanos - (System.nanoTime() - begin));

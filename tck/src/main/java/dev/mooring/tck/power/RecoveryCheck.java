@@ -13,7 +13,6 @@ import dev.mooring.tck.model.Payloads;
 import dev.mooring.tck.model.Picture;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -64,30 +63,29 @@ final class RecoveryCheck implements CrashCheck {
         }
         checkClosed(image);
         checkReopened(image, continued);
-        List<BitSet> recovered = new ArrayList<>();
+        List<Matches> recovered = new ArrayList<>();
         if (isCrashedAgain) {
             recovered.addAll(crashAgain(image, found, continued));
         }
-        BitSet first = workload.matching(found);
+        Matches first = workload.matches(found);
         recovered.add(first);
         String outline = Workload.outline(found);
         return (acked, started) -> {
-            for (BitSet matching : recovered) {
-                judge(matching, acked, started, outline);
+            for (Matches matches : recovered) {
+                judge(matches, acked, started, outline);
             }
         };
     }
 
-    private void judge(BitSet matching, int acked, int started, String outline) {
-        int next = matching.nextSetBit(acked);
-        if (matching.isEmpty()) {
+    private void judge(Matches matches, int acked, int started, String outline) {
+        if (matches.isEmpty()) {
             throw new AssertionError("no call of the script leaves what was recovered, " + outline + "; after call "
                     + acked + " it must be " + workload.outline(acked));
-        } else if (next < 0) {
-            throw new AssertionError("recovered the state after call " + (matching.length() - 1) + ", but call " + acked
-                    + " was acknowledged; the first lost is " + workload.call(matching.length()));
-        } else if (next > started) {
-            throw new AssertionError("recovered the state after call " + next + ", but only " + started + " were begun");
+        } else if (!matches.allowed(acked, started)) {
+            int latest = matches.latest();
+            throw new AssertionError("recovered the state after call " + latest + ", but " + acked
+                    + " were acknowledged and " + started + " begun"
+                    + (latest < acked ? "; the first call lost is " + workload.call(latest + 1) : ""));
         }
     }
 
@@ -95,16 +93,13 @@ final class RecoveryCheck implements CrashCheck {
     private static Picture goOn(Subject.Session session, Picture found) throws IOException {
         long sequence = Math.max(0, found.sequence());
         for (String name : found.groups().keySet()) {
-            session.saveEntries(++sequence, List.of(update(name, found.group(name).state(), sequence)));
+            session.saveEntries(
+                    ++sequence, List.of(update(name, found.group(name).state(), sequence)));
         }
         session.saveEntries(
                 ++sequence,
                 List.of(new Update(
-                        "new",
-                        null,
-                        Payloads.run("new", 1, 2, 3, 700, sequence),
-                        new HardState(3, null, -1),
-                        null)));
+                        "new", null, Payloads.run("new", 1, 2, 3, 700, sequence), new HardState(3, null, -1), null)));
         session.reopen();
         return session.picture();
     }
@@ -112,7 +107,8 @@ final class RecoveryCheck implements CrashCheck {
     private static Update update(String name, GroupState state, long sequence) {
         HardState old = state.hardState();
         long untouchable = Math.max(
-                old.commitIndex(), state.snapshot() == null ? -1 : state.snapshot().index());
+                old.commitIndex(),
+                state.snapshot() == null ? -1 : state.snapshot().index());
         boolean replaces = state.lastIndex() > untouchable && state.lastIndex() > state.firstIndex();
         long first = replaces ? state.lastIndex() : state.lastIndex() + 1;
         HardState hardState = new HardState(old.currentTerm() + 1, "n9", old.commitIndex());
@@ -130,8 +126,7 @@ final class RecoveryCheck implements CrashCheck {
         try (Subject.Session session = subject.open(image.root())) {
             Picture.Difference difference = continued.differenceTo(session.picture());
             if (difference != null) {
-                throw new AssertionError(
-                        "went on after the crash, closed and opened again, and " + difference.text());
+                throw new AssertionError("went on after the crash, closed and opened again, and " + difference.text());
             }
         }
     }
@@ -141,8 +136,8 @@ final class RecoveryCheck implements CrashCheck {
      *
      * @return for each state recovered before anything was reported, the calls that leave it
      */
-    private List<BitSet> crashAgain(SimulatedDisk image, Picture found, Picture continued) {
-        List<BitSet> unreported = new ArrayList<>();
+    private List<Matches> crashAgain(SimulatedDisk image, Picture found, Picture continued) {
+        List<Matches> unreported = new ArrayList<>();
         CrashSummary summary = CrashExplorer.of(image.recording())
                 .statesPerPosition(INNER_STATES_PER_POSITION)
                 .explore(again -> {
@@ -150,13 +145,13 @@ final class RecoveryCheck implements CrashCheck {
                     try (Subject.Session session = subject.open(again.root())) {
                         second = session.picture();
                     }
-                    BitSet matching = workload.matching(second);
+                    Matches matches = workload.matches(second);
                     return (acked, started) -> {
                         if (acked < REPORTED) {
-                            unreported.add(matching);
+                            unreported.add(matches);
                         }
                         String difference = acked < REPORTED
-                                ? matching.isEmpty() ? "no call of the script leaves it" : null
+                                ? matches.isEmpty() ? "no call of the script leaves it" : null
                                 : Likeness.difference(acked == WRITTEN_ON ? continued : found, continued, second);
                         if (difference != null) {
                             throw new AssertionError(

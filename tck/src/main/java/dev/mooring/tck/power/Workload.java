@@ -3,6 +3,7 @@ package dev.mooring.tck.power;
 
 import dev.mooring.spi.GroupState;
 import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.Update;
 import dev.mooring.tck.disk.SimulatedDisk;
 import dev.mooring.tck.model.Call;
 import dev.mooring.tck.model.Model;
@@ -22,30 +23,42 @@ import org.jspecify.annotations.Nullable;
 /** A script with the state that the model is in after each of its calls. Immutable but for the models, which are not changed. */
 final class Workload {
 
+    /** A state that may be found. */
+    private record State(int call, boolean complete, Model model) {}
+
     private final long seed;
     private final List<@Nullable Call> calls = new ArrayList<>();
     private final List<Model> models = new ArrayList<>(); // after 0, 1, .. calls
-    private final Map<String, List<Integer>> callsByOutline = new HashMap<>();
+    private final Map<String, List<State>> statesByOutline = new HashMap<>();
 
-    Workload(long seed, int steps, Script.Shape shape) {
+    Workload(long seed, int steps, Subject subject) {
         this.seed = seed;
-        List<Step> script = Script.generate(seed, steps, shape);
+        List<Step> script = Script.generate(seed, steps, subject.shape());
         Oracle oracle = new Oracle(script);
         Model model = new Model();
-        for (int count = 0; count <= steps; count++) {
-            Model after = oracle.modelAfter(count);
-            models.add(after);
-            callsByOutline
-                    .computeIfAbsent(outline(after.picture()), key -> new ArrayList<>())
-                    .add(count);
-            if (count < steps) {
-                Call call = Rebase.resolve(script.get(count), model);
-                calls.add(call);
-                if (call != null) {
-                    call.on(model);
+        add(new State(0, true, oracle.modelAfter(0)));
+        for (int number = 1; number <= steps; number++) {
+            Call call = Rebase.resolve(script.get(number - 1), model);
+            calls.add(call);
+            if (call != null) {
+                for (List<Update> accepted : subject.acceptedBefore(call, model)) {
+                    Model partial = oracle.modelAfter(number - 1);
+                    partial.saveEntries(partial.sequence(), accepted);
+                    add(new State(number, false, partial));
                 }
+                call.on(model);
             }
+            add(new State(number, true, oracle.modelAfter(number)));
         }
+    }
+
+    private void add(State state) {
+        if (state.complete()) {
+            models.add(state.model());
+        }
+        statesByOutline
+                .computeIfAbsent(outline(state.model().picture()), key -> new ArrayList<>())
+                .add(state);
     }
 
     long seed() {
@@ -84,15 +97,15 @@ final class Workload {
         return call != null && !(call instanceof Call.Release) && !(call instanceof Call.Reopen);
     }
 
-    /** The numbers of calls after which the state may be the one that was found after a crash. */
-    BitSet matching(Picture found) {
-        BitSet matching = new BitSet();
-        for (int count : callsByOutline.getOrDefault(outline(found), List.of())) {
-            if (Oracle.crashDifference(models.get(count), found) == null) {
-                matching.set(count);
+    /** Where in the script the state may be the one that was found after a crash. */
+    Matches matches(Picture found) {
+        Matches matches = new Matches(new BitSet(), new BitSet());
+        for (State state : statesByOutline.getOrDefault(outline(found), List.of())) {
+            if (Oracle.crashDifference(state.model(), found) == null) {
+                (state.complete() ? matches.after() : matches.during()).set(state.call());
             }
         }
-        return matching;
+        return matches;
     }
 
     /** The outline of the state after this many calls. */
