@@ -291,7 +291,7 @@ public final class StableFile implements Closeable {
     }
 
     private static boolean isWindows(Path path) {
-        return path.getFileSystem() == FileSystems.getDefault()
+        return path.getFileSystem().equals(FileSystems.getDefault())
                 && System.getProperty("os.name", "").startsWith("Windows");
     }
 
