@@ -3,6 +3,7 @@ package dev.mooring.cli;
 
 import dev.mooring.cli.terminal.UserError;
 import java.io.PrintWriter;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -12,13 +13,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Says on standard error what went wrong and what to do, in a line or two and without a stack trace. */
 final class Errors {
 
+    /** How picocli begins to say that a value is none: the option is enough. */
+    private static final Pattern INVALID_VALUE = Pattern.compile("^Invalid value for option '([^']+)'[^:]*: ");
+
     private Errors() {}
 
     /** The command line makes no sense. */
     static int misunderstood(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
         PrintWriter err = line.getErr();
-        err.println("mooring: " + e.getMessage());
+        err.println("mooring: " + INVALID_VALUE.matcher(e.getMessage()).replaceFirst("$1: "));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("'" + line.getCommandSpec().qualifiedName() + " --help' shows what is understood.");
         return ExitCode.USAGE;
