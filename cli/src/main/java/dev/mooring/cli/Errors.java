@@ -2,6 +2,7 @@
 package dev.mooring.cli;
 
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.StorageException;
 import java.io.PrintWriter;
 import java.util.regex.Pattern;
 import picocli.CommandLine;
@@ -32,10 +33,11 @@ final class Errors {
     static int failed(Exception e, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         boolean debug = line.getCommandSpec().root().userObject() instanceof Main main && main.isDebug();
-        err.println("mooring: " + (e instanceof UserError ? e.getMessage() : e.toString()));
+        boolean explained = e instanceof UserError || e instanceof StorageException;
+        err.println("mooring: " + (explained ? e.getMessage() : e.toString()));
         if (debug) {
             e.printStackTrace(err);
-        } else if (!(e instanceof UserError)) {
+        } else if (!explained) {
             err.println("With --debug the command shows where this happened.");
         }
         return ExitCode.SOFTWARE;
