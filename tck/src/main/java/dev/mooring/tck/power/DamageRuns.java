@@ -21,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DamageRuns {
 
-    private static final int STEPS = 30;
+    private static final int STEPS = 28;
     private static final long PATIENCE_MILLIS = 30_000;
 
     private final CoreSubject subject;

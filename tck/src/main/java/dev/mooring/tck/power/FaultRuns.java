@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultRuns {
 
-    private static final int STEPS = 22;
+    private static final int STEPS = 20;
     private static final int POWER_CUT_STATES = 60;
 
     private final CoreSubject subject;
