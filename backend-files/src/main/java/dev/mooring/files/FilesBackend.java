@@ -255,6 +255,11 @@ final class FilesBackend implements StorageBackend {
         }
     }
 
+    /** What is known in memory, for tests that look inside. */
+    LogState log() {
+        return state;
+    }
+
     private void checkOpen() throws StorageException {
         if (closed) {
             throw new StorageException.Failed(context.directory() + " is closed; open the storage again");

@@ -31,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  *     CRC-32C of everything before                                     4
  * </pre>
  *
+ * Later versions keep magic, version and the checksum at the end.
+ *
  * <p>A file is listed only after it is durable with its whole length, and deleted or given another life only after a
  * manifest that does not list this life of it is durable. So every listed file has to be there.
  *
@@ -124,10 +126,6 @@ record Manifest(
         if (bytes.getLong(0) != MAGIC) {
             throw damaged(path, 0, "it does not begin like one");
         }
-        if (bytes.getInt(8) > VERSION) {
-            throw new StorageException.Refused(path + " has format version " + bytes.getInt(8) + ", newer than "
-                    + VERSION + ", the newest this release reads. Open it with the release that wrote it");
-        }
         int stored = bytes.getInt(end);
         int computed = crc(bytes.duplicate().limit(end));
         if (stored != computed) {
@@ -135,6 +133,10 @@ record Manifest(
                     path,
                     0,
                     String.format("it does not match its checksum: stored %08x, computed %08x", stored, computed));
+        }
+        if (bytes.getInt(8) > VERSION) {
+            throw new StorageException.Refused(path + " has format version " + bytes.getInt(8) + ", newer than "
+                    + VERSION + ", the newest this release reads. Open it with the release that wrote it");
         }
         bytes.limit(end).position(16);
         UUID storageId = new UUID(bytes.getLong(), bytes.getLong());

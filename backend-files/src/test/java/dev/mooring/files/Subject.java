@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /** An open backend, its model beside it, and what a test wants to do with both. */
@@ -136,6 +137,10 @@ final class Subject implements Target<IOException>, AutoCloseable {
     }
 
     // ---- shorthand ----
+
+    Segment activeSegment() {
+        return Objects.requireNonNull(backend.log().active());
+    }
 
     long next() {
         return model.sequence() + 1;
