@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -152,9 +154,14 @@ record Manifest(
             throw damaged(path, 80, "it says it lists " + fileCount + " files");
         }
         List<Listed> files = new ArrayList<>(fileCount);
+        Set<Long> numbers = new HashSet<>();
         for (int i = 0; i < fileCount; i++) {
-            files.add(new Listed(
-                    bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getInt() != 0));
+            Listed file =
+                    new Listed(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getInt() != 0);
+            if (!numbers.add(file.number())) {
+                throw damaged(path, bytes.position(), "it lists file " + file.number() + " twice");
+            }
+            files.add(file);
         }
         List<Released> releases = new ArrayList<>();
         for (int i = 0; i < releaseCount; i++) {
