@@ -190,4 +190,39 @@ class CrashTest {
             }
         }
     }
+
+    /**
+     * CRASH-2 and CRASH-4 together: a recovery ends and has reported what it found, the process dies, the next recovery is
+     * killed half way, and power fails anywhere during the one after that.
+     */
+    @ParameterizedTest
+    @EnumSource
+    void whatWasReportedSurvivesRecoveriesThatAreKilled(DiskModel model) throws IOException {
+        List<Step> script = script(9, 60);
+        Recording recording = recorded(model, script).recording();
+        for (int position = 11; position < recording.length(); position += 17) {
+            SimulatedDisk killed = CrashExplorer.of(recording).kill(position);
+            Oracle.Verdict reported = new Oracle(script).judge(recovered(killed), 0, script.size());
+            killed.acknowledged(reported.calls().orElseThrow());
+            int begin = killed.recording().length();
+            recovered(killed);
+            Recording second = killed.recording();
+            for (int kill = begin; kill <= second.length(); kill++) {
+                SimulatedDisk third = CrashExplorer.of(second).kill(kill);
+                recovered(third);
+                CrashSummary summary = CrashExplorer.of(third.recording())
+                        .statesPerPosition(3)
+                        .explore(image -> {
+                            Picture found = recovered(image);
+                            return (acked, started) -> assertThat(new Oracle(script)
+                                            .judge(found, acked, started)
+                                            .calls())
+                                    .isPresent();
+                        });
+                assertThat(summary.violations())
+                        .as("killed before event %d, and then before event %d", position, kill)
+                        .isEmpty();
+            }
+        }
+    }
 }
