@@ -127,8 +127,12 @@ class DemoIT {
     }
 
     private static void assertAllEnd(List<ProcessHandle> processes) throws Exception {
-        for (ProcessHandle process : processes) {
-            process.onExit().get(ORPHAN_LIMIT.toSeconds(), TimeUnit.SECONDS);
+        try {
+            for (ProcessHandle process : processes) {
+                process.onExit().get(ORPHAN_LIMIT.toSeconds(), TimeUnit.SECONDS);
+            }
+        } finally {
+            processes.forEach(ProcessHandle::destroyForcibly);
         }
     }
 }
