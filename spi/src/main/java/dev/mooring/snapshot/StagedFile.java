@@ -77,6 +77,17 @@ final class StagedFile {
         }
     }
 
+    /** Appends one byte where that is a matter of memory alone; otherwise returns false and does nothing. */
+    boolean append(int value) {
+        ByteBuffer buffer = gathered;
+        if (buffer == null || bytes != gatheredFrom + buffer.position() || buffer.remaining() < 2) {
+            return false;
+        }
+        buffer.put((byte) value);
+        bytes++;
+        return true;
+    }
+
     private int gather(ByteBuffer buffer, ByteBuffer source) throws IOException {
         int count = Math.min(buffer.remaining(), source.remaining());
         grow(gatheredFrom + buffer.position() + count);
@@ -100,10 +111,10 @@ final class StagedFile {
         return count;
     }
 
-    /** A last block that was shorter than a block may have been known; it no longer is if the file goes on. */
+    /** A last block that was shorter than a block may have been known; it no longer is if the file goes on elsewhere. */
     private void grow(long end) {
         if (end > bytes) {
-            if (bytes % BLOCK_BYTES != 0) {
+            if (bytes % BLOCK_BYTES != 0 && (gatheredFrom == NOWHERE || bytes < gatheredFrom)) {
                 checksums.forget(bytes / BLOCK_BYTES);
             }
             bytes = end;

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,11 @@ class SnapshotFaultTest extends SnapshotTest {
     @BeforeEach
     void watch() {
         watched = new SnapshotFiles(disk.watch(root), STORAGE, (path, cause) -> undeleted.add(path));
+    }
+
+    @AfterEach
+    void noFileStaysOpen() { // LIFE-3
+        assertThat(disk.openFiles()).isZero();
     }
 
     @Test
