@@ -20,9 +20,8 @@ final class StagedFile {
 
     // Bytes that follow on each other are gathered in a buffer that begins at a block, so that the checksums of whole
     // blocks are computed from memory when it is written out. A piece that begins inside a block goes to the disk at
-    // once,
-    // up to the next block, and that block is read again at the end. A sender of chunks in any order whose bounds are
-    // those of blocks therefore costs no reading at all, any other at most a block a seam.
+    // once, up to the next block, and that block is read again at the end. So a sender of chunks in any order whose
+    // bounds are those of blocks costs no reading at all, any other at most a block a seam.
 
     private static final long NOWHERE = Long.MIN_VALUE;
 

@@ -75,6 +75,7 @@ class SnapshotDurabilityTest extends SnapshotTest {
                     staged.write("in-turns", file * 100_000L, ByteBuffer.wrap(bytes(chunk, 10)));
                 }
             }
+            assertThat(disk.openFiles()).isLessThanOrEqualTo(16);
             staged.write("streamed", 7, ByteBuffer.wrap(bytes(2, 3)));
             SnapshotPointer pointer = pointer(id, 1, id);
             staged.seal(id, 1, id);
