@@ -6,6 +6,8 @@
 module dev.mooring.tck {
     requires transitive dev.mooring.spi;
     requires transitive org.junit.jupiter.api;
+    requires java.logging;
+    requires java.management;
     requires org.junit.platform.engine;
     requires org.junit.platform.launcher;
     requires static org.jspecify;

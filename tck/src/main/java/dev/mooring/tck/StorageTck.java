@@ -113,4 +113,11 @@ public abstract class StorageTck {
             super(StorageTck.this);
         }
     }
+
+    @Nested
+    class Crash extends CrashRules {
+        Crash() {
+            super(StorageTck.this);
+        }
+    }
 }

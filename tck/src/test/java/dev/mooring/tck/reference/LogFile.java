@@ -6,6 +6,7 @@ import dev.mooring.spi.StorageException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -27,6 +28,8 @@ final class LogFile implements Closeable {
 
     private final StableFile file;
     private final Bug bug;
+    private final byte[] shared = new byte[4096];
+    private @Nullable FileChannel channel;
     private long end;
 
     private LogFile(StableFile file, Bug bug) {
@@ -146,8 +149,28 @@ final class LogFile implements Closeable {
     }
 
     ByteBuffer payload(long position, int length) throws IOException {
+        if (bug.is(Bug.READS_THROUGH_A_FILE_CHANNEL)) {
+            return payloadThroughChannel(position, length);
+        } else if (bug.is(Bug.SHARES_ITS_READ_BUFFER) && length <= shared.length) {
+            ByteBuffer view = ByteBuffer.wrap(shared, 0, length);
+            file.readFully(view, position);
+            return view.flip();
+        }
         ByteBuffer payload = ByteBuffer.allocate(length);
         file.readFully(payload, position);
+        return payload.flip();
+    }
+
+    private ByteBuffer payloadThroughChannel(long position, int length) throws IOException {
+        FileChannel opened = channel;
+        if (opened == null) {
+            opened = FileChannel.open(file.path(), StandardOpenOption.READ);
+            channel = opened;
+        }
+        ByteBuffer payload = ByteBuffer.allocate(length);
+        while (payload.hasRemaining() && opened.read(payload, position + payload.position()) >= 0) {
+            // until it is full or the file ends
+        }
         return payload.flip();
     }
 
@@ -171,6 +194,10 @@ final class LogFile implements Closeable {
 
     @Override
     public void close() throws IOException {
+        FileChannel opened = channel;
+        if (opened != null) {
+            opened.close();
+        }
         file.close();
     }
 

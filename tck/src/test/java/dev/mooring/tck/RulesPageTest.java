@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class RulesPageTest {
+
+    private static final Path PAGE = Path.of("RULES.md");
+
+    @Test
+    void thePageIsCurrent() throws IOException {
+        if (System.getProperty("mooring.tck.regenerate") != null) {
+            Files.writeString(PAGE, RulesPage.text());
+        }
+        assertThat(Files.readString(PAGE))
+                .as("%s; the page itself says how to write it anew", PAGE)
+                .isEqualTo(RulesPage.text());
+    }
+
+    @Test
+    void everyRuleIsOnThePage() {
+        assertThat(Arrays.asList(Rule.values()))
+                .allSatisfy(rule -> assertThat(RulesPage.text()).contains("| " + rule.id() + " |"));
+    }
+
+    @Test
+    void everyRuleIsOneSentenceThatBindsAndNamesItsSource() {
+        assertThat(Arrays.asList(Rule.values())).allSatisfy(rule -> {
+            assertThat(rule.text()).contains("MUST").endsWith(".");
+            assertThat(rule.source()).isNotBlank();
+            assertThat(Rule.byId(rule.id())).contains(rule);
+        });
+    }
+
+    @Test
+    void theKitSaysWhichRulesItDoesNotCheck() {
+        Set<Rule> unchecked = EnumSet.allOf(Rule.class);
+        unchecked.removeAll(Families.checkedRules());
+        assertThat(unchecked)
+                .containsExactly(
+                        Rule.PROV_2,
+                        Rule.PROV_3,
+                        Rule.LIFE_4,
+                        Rule.LOG_9,
+                        Rule.LOG_10,
+                        Rule.STATE_4,
+                        Rule.STATE_5,
+                        Rule.STATE_6,
+                        Rule.STATE_7,
+                        Rule.SNAP_3,
+                        Rule.SNAP_4,
+                        Rule.SNAP_5,
+                        Rule.SNAP_6,
+                        Rule.SNAP_7,
+                        Rule.REL_3,
+                        Rule.REL_4,
+                        Rule.FAULT_1,
+                        Rule.FAULT_2,
+                        Rule.FAULT_3,
+                        Rule.FAULT_4,
+                        Rule.DAMAGE_1,
+                        Rule.DAMAGE_2,
+                        Rule.DAMAGE_3,
+                        Rule.DAMAGE_4,
+                        Rule.DAMAGE_5);
+    }
+}
