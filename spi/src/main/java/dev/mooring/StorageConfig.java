@@ -14,6 +14,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Properties;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +34,7 @@ import org.jspecify.annotations.Nullable;
 public final class StorageConfig {
 
     private static final int MAX_NODE_CHARS = 64;
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9_-]([A-Za-z0-9._-]*[A-Za-z0-9_-])?");
 
     private final Settings settings;
     private final @Nullable Path directory; // of the program, perhaps on another file system; else the settings tell
@@ -136,7 +138,7 @@ public final class StorageConfig {
 
     /**
      * {@code mooring.node}: name of this node, where several nodes share one data directory; 1 to 64 characters of
-     * {@code [A-Za-z0-9._-]}, not beginning with a dot. Null: the data directory belongs to one node.
+     * {@code [A-Za-z0-9._-]}, no dot at either end. Null: the data directory belongs to one node.
      */
     public @Nullable String node() throws StorageException {
         Setting setting = settings.get(CoreKey.NODE);
@@ -144,17 +146,12 @@ public final class StorageConfig {
             return null;
         }
         String node = settings.text(CoreKey.NODE);
-        if (node.length() > MAX_NODE_CHARS || !node.matches("[A-Za-z0-9_-][A-Za-z0-9._-]*")) {
-            throw setting.mustBe("1 to " + MAX_NODE_CHARS + " of A-Z a-z 0-9 . _ - and must not begin with a dot: it"
-                    + " names a subdirectory of the data directory");
+        if (node.length() > MAX_NODE_CHARS || !NODE.matcher(node).matches()) {
+            throw setting.mustBe(
+                    "1 to " + MAX_NODE_CHARS + " of A-Z a-z 0-9 . _ - with no dot at either end: it names a"
+                            + " subdirectory of the data directory");
         }
         return node;
-    }
-
-    /** Where this storage itself lives: the data directory, or its subdirectory named for the node where one is set. */
-    public Path storageDirectory() throws StorageException {
-        String node = node();
-        return node == null ? directory() : directory().resolve(node);
     }
 
     /**

@@ -4,6 +4,7 @@ package dev.mooring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.tuple;
 
+import java.io.File;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.net.URL;
@@ -256,6 +257,40 @@ class InstalledBackendsTest {
         assertThat(InstalledBackends.find().broken())
                 .singleElement()
                 .satisfies(broken -> assertThat(broken.cause()).hasMessage("the class loader is closed"));
+    }
+
+    @Test
+    void aProviderInAModuleIsFoundOnce() throws Exception {
+        Path module = ProviderJar.empty()
+                .provider("a.Alpha", "alpha")
+                .source(
+                        "module-info",
+                        "module m.alpha { requires dev.mooring.spi;"
+                                + " provides dev.mooring.spi.StorageProvider with a.Alpha; }")
+                .write(dir.resolve("alpha.jar"));
+        Path main = ProviderJar.empty()
+                .source(
+                        "main.Main",
+                        "package main; public class Main { public static void main(String[] args) {"
+                                + " System.out.println(dev.mooring.InstalledBackends.find()); } }")
+                .write(dir.resolve("main.jar"));
+        Path output = dir.resolve("output");
+        Process java = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-p",
+                        ProviderJar.spi() + File.pathSeparator + module,
+                        "--add-modules",
+                        "m.alpha",
+                        "-cp",
+                        main.toString(),
+                        "main.Main")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        assertThat(java.waitFor()).as(Files.readString(output)).isZero();
+        assertThat(Files.readString(output))
+                .containsOnlyOnce("Backend[")
+                .contains("name=alpha", "jar=" + module + ",", "alsoIn=[]]", "broken=[]");
     }
 
     /** Another copy of Mooring, as in a container that gives each application its own. */

@@ -130,8 +130,14 @@ final class ProviderJar {
         if (sources.isEmpty()) {
             return;
         }
-        List<String> arguments = new ArrayList<>(
-                List.of("-proc:none", "--release", "17", "-d", out.toString(), "-cp", spi().toString()));
+        List<String> arguments = new ArrayList<>(List.of(
+                "-proc:none",
+                "--release",
+                "17",
+                "-d",
+                out.toString(),
+                sources.containsKey("module-info") ? "-p" : "-cp",
+                spi().toString()));
         for (Map.Entry<String, String> source : sources.entrySet()) {
             Path file = work.resolve("src/" + source.getKey().replace('.', '/') + ".java");
             Files.createDirectories(file.getParent());
@@ -143,11 +149,12 @@ final class ProviderJar {
         int status =
                 ToolProvider.findFirst("javac").orElseThrow().run(writer, writer, arguments.toArray(new String[0]));
         if (status != 0) {
-            throw new AssertionError(messages);
+            throw new AssertionError(arguments + "\n" + messages);
         }
     }
 
-    private static Path spi() {
+    /** Where the classes of Mooring itself are. */
+    static Path spi() {
         try {
             return Path.of(StorageProvider.class
                     .getProtectionDomain()

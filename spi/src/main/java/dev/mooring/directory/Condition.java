@@ -3,11 +3,8 @@ package dev.mooring.directory;
 
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
-import java.nio.file.DirectoryIteratorException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.TreeSet;
+import java.util.SortedSet;
 
 /** What a directory turns out to be, found by looking only: nothing is opened for writing, created or removed. */
 enum Condition {
@@ -17,8 +14,6 @@ enum Condition {
     BEGUN,
     /** A storage. */
     STORAGE;
-
-    private static final int NAMED_AT_MOST = 5;
 
     /**
      * Looks.
@@ -51,17 +46,8 @@ enum Condition {
     }
 
     private static void refuseForeign(Layout layout) throws IOException {
-        TreeSet<String> foreign = new TreeSet<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(layout.root())) {
-            for (Path entry : entries) {
-                String name = entry.getFileName().toString();
-                if (foreign.size() < NAMED_AT_MOST && Layout.isForeign(name)) {
-                    foreign.add(name);
-                }
-            }
-        } catch (DirectoryIteratorException e) {
-            throw e.getCause();
-        }
+        SortedSet<String> foreign = Entries.names(
+                layout.root(), entry -> Layout.isForeign(entry.getFileName().toString()));
         if (!foreign.isEmpty()) {
             throw new StorageException.Refused(layout.root() + " is no storage and is not empty: it has "
                     + String.join(", ", foreign) + ". Nothing was changed. Choose another directory for"

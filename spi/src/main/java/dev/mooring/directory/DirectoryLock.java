@@ -5,9 +5,6 @@ import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.util.Queue;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -54,13 +51,7 @@ final class DirectoryLock {
     }
 
     private static StableFile lock(Layout layout, Holder holder) throws IOException {
-        Path path = layout.lock();
-        BasicFileAttributes attributes = Entries.attributes(path);
-        if (attributes != null && !attributes.isRegularFile()) {
-            throw new StorageException.Refused(path + " is not a regular file and can not be locked. Remove it while"
-                    + " nothing runs on this directory");
-        }
-        StableFile file = StableFile.open(path, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        StableFile file = Entries.openOwn(layout.lock());
         try {
             if (isLocked(layout, file)) {
                 holder.write(layout.holder());

@@ -61,14 +61,17 @@ final class FirstInitialisation {
 
     /** Throws away what an initialisation that was cut short left behind; IDENTITY.tmp last. */
     void discard() throws IOException {
-        if (MarkFile.provesChanges(layout.mark())) {
-            throw new StorageException.Corrupted(layout.root() + " has no IDENTITY, yet MARK proves that changes were"
-                    + " acknowledged. Put the whole directory back from a copy, or rebuild this server from its peers");
+        boolean holdsSnapshots = Entries.exists(layout.snapshots()) && !Entries.isEmptyDirectory(layout.snapshots());
+        if (holdsSnapshots || MarkFile.provesChanges(layout.mark())) {
+            throw new StorageException.Corrupted(layout.root() + " has no IDENTITY, yet "
+                    + (holdsSnapshots ? "snapshots/ is not empty" : "MARK proves that changes were acknowledged")
+                    + ". Nothing was changed. Put the whole directory back from a copy, or rebuild this server from its"
+                    + " peers");
         }
         deleteTree(layout.unfinishedData());
         deleteTree(layout.data());
         Files.deleteIfExists(layout.mark());
-        Files.deleteIfExists(layout.snapshots()); // empty, or this fails
+        Files.deleteIfExists(layout.snapshots());
         StableFile.forceDirectory(layout.root());
         Files.delete(layout.beginning());
         StableFile.forceDirectory(layout.root());

@@ -7,7 +7,6 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
@@ -69,7 +68,7 @@ record Holder(String text) {
         while (bytes.hasRemaining()) {
             bytes.put((byte) '\n');
         }
-        try (StableFile opened = StableFile.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+        try (StableFile opened = Entries.openOwn(file)) {
             opened.write(bytes.flip(), 0);
         }
     }
@@ -105,8 +104,10 @@ record Holder(String text) {
     }
 
     private static String host() {
-        try {
-            return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+        ByteBuffer name = ByteBuffer.allocate(MAX_VALUE_CHARACTERS);
+        try (StableFile kernel = StableFile.open(Path.of("/proc/sys/kernel/hostname"), StandardOpenOption.READ)) {
+            kernel.read(name, 0);
+            return new String(name.array(), 0, name.position(), StandardCharsets.ISO_8859_1).strip();
         } catch (IOException notLinux) {
             try {
                 return InetAddress.getLocalHost().getHostName();

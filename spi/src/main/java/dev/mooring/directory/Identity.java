@@ -56,6 +56,8 @@ record Identity(
     private static final Pattern FORMAT_LINE = Pattern.compile(MAGIC + "format=([0-9]{1,9})\n");
     private static final Pattern CHECKSUM_LINE = Pattern.compile("crc32c=([0-9a-f]{8})\n");
     private static final int CHECKSUM_LINE_BYTES = "crc32c=00000000\n".length();
+    private static final Pattern BACKEND = Pattern.compile("[a-z][a-z0-9-]*");
+    private static final Pattern PRINTABLE = Pattern.compile("[ -~]{0,256}");
     private static final Pattern BODY = Pattern.compile("""
             backend=([a-z][a-z0-9-]*)
             created-by=([ -~]*)
@@ -64,6 +66,16 @@ record Identity(
             node=([ -~]*)
             mark=(kept|none)
             """);
+
+    Identity {
+        boolean readable = BACKEND.matcher(backend).matches()
+                && PRINTABLE.matcher(createdBy).matches()
+                && (node == null || PRINTABLE.matcher(node).matches());
+        if (!readable) {
+            throw new IllegalArgumentException("IDENTITY could not be read again with backend '" + backend
+                    + "', version '" + createdBy + "', node '" + node + "'");
+        }
+    }
 
     ByteBuffer encode() {
         String covered = MAGIC + "format=" + FORMAT + "\nbackend=" + backend + "\ncreated-by=" + createdBy

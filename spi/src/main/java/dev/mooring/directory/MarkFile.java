@@ -42,6 +42,7 @@ final class MarkFile implements Closeable {
     private MarkSlot newest;
     private boolean otherReadable;
     private boolean begun; // in this process, and durably
+    private boolean closed;
     private @Nullable IOException failure;
 
     private MarkFile(StableFile file, List<Repair> repairs, MarkSlot newest, boolean otherReadable) {
@@ -187,12 +188,17 @@ final class MarkFile implements Closeable {
         begun = false;
     }
 
+    /** Waits for a write under way: afterwards the directory is unlocked, and the file may be another process's. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
+        closed = true;
         file.close();
     }
 
     private void write(MarkSlot slot) throws IOException {
+        if (closed) {
+            throw new StorageException.Failed(file.path() + " is closed. Open the storage again");
+        }
         if (failure != null) {
             throw failed(failure);
         }

@@ -4,13 +4,11 @@ package dev.mooring.directory;
 import dev.mooring.directory.DataDirectory.Request;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.List;
 import java.util.Locale;
-import java.util.TreeSet;
+import java.util.SortedSet;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -25,7 +23,6 @@ final class Nodes {
 
     // one name is one directory entry on every system: no separators, nothing that Windows drops or reserves
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?");
-    private static final int NAMED_AT_MOST = 5;
 
     private Nodes() {}
 
@@ -45,7 +42,7 @@ final class Nodes {
     static void checkSurroundings(Path root, Request request) throws IOException {
         String node = request.node();
         if (node == null) {
-            List<String> nodes = in(root);
+            SortedSet<String> nodes = Entries.names(root, Nodes::isNode);
             if (!nodes.isEmpty()) {
                 throw new StorageException.Refused(root + " holds the nodes " + String.join(", ", nodes)
                         + ", each in its own subdirectory. Set mooring.node to the one that is to run here, or choose"
@@ -53,6 +50,7 @@ final class Nodes {
             }
             return;
         }
+        // the directory as it was configured: where the node's own is a link, its real parent is another
         Layout shared = new Layout(request.directory().toAbsolutePath());
         for (Path sign : List.of(shared.data(), shared.mark(), shared.beginning(), shared.identity())) {
             if (Entries.exists(sign)) {
@@ -61,18 +59,6 @@ final class Nodes {
                         + "'. Choose another directory, or leave mooring.node away to open the storage that is there");
             }
         }
-    }
-
-    private static List<String> in(Path directory) throws IOException {
-        TreeSet<String> nodes = new TreeSet<>();
-        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
-            for (Path entry : entries) {
-                if (nodes.size() < NAMED_AT_MOST && isNode(entry)) {
-                    nodes.add(entry.getFileName().toString());
-                }
-            }
-        }
-        return List.copyOf(nodes);
     }
 
     private static boolean isNode(Path entry) throws IOException {

@@ -7,7 +7,6 @@ import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
@@ -30,11 +29,11 @@ final class Opening {
 
     DataDirectory open() throws IOException {
         Path configured = Nodes.root(request.directory(), request.node());
-        if (exists(configured)) {
+        if (Entries.exists(configured)) {
             look(new Layout(configured));
         } else {
             refuseUnlessMayCreate(configured + " does not exist");
-            if (request.node() != null && exists(request.directory())) {
+            if (request.node() != null && Entries.exists(request.directory())) {
                 Nodes.checkSurroundings(configured, request);
             }
             StableFile.createDirectories(configured);
@@ -57,7 +56,9 @@ final class Opening {
             requireDirectory(layout.data());
             forgetBeginning(layout);
             // a copy made by a tool that leaves out empty directories lacks it; what must be in it, the pointers tell
-            StableFile.createDirectories(layout.snapshots());
+            if (!Entries.isDirectory(layout.snapshots())) {
+                StableFile.createDirectories(layout.snapshots());
+            }
         }
         MarkFile mark = identity.keepsMark() ? MarkFile.open(layout.mark(), identity.storageId()) : null;
         return new DataDirectory(layout, identity, existing == null, mark, lock);
@@ -65,7 +66,7 @@ final class Opening {
 
     /** The identity of the storage that is there; null if there is none yet and one may be made. */
     private @Nullable Identity look(Layout layout) throws IOException {
-        if (!Files.isDirectory(layout.root())) {
+        if (!Entries.isDirectory(layout.root())) {
             throw new StorageException.Refused(layout.root()
                     + " is not a directory. Set mooring.directory to one, or to a path where one can be created");
         }
@@ -134,7 +135,7 @@ final class Opening {
     }
 
     private static void requireDirectory(Path data) throws IOException {
-        if (!Files.isDirectory(data)) {
+        if (!Entries.isDirectory(data)) {
             throw new StorageException.Corrupted(data + (Entries.exists(data) ? " is not a directory" : " is missing")
                     + ": it held everything that this server acknowledged. Make sure that every disk is mounted, put the"
                     + " whole directory back from a copy, or rebuild this server from its peers");
@@ -147,10 +148,5 @@ final class Opening {
                     + " Make sure that the disk is mounted and the path is right; to make a new storage here, leave"
                     + " mooring.create away");
         }
-    }
-
-    /** Whether anything has this name, a link that leads nowhere included. */
-    private static boolean exists(Path path) throws IOException {
-        return Files.exists(path) || Files.exists(path, LinkOption.NOFOLLOW_LINKS) || Entries.exists(path);
     }
 }

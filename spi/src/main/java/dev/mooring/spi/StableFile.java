@@ -8,7 +8,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
@@ -245,15 +244,19 @@ public final class StableFile implements Closeable {
     }
 
     /**
-     * Forces the entry of the deepest level that was found: whoever created it may have been killed before that. Where we
-     * may not read the parent, nobody with our rights created anything in it that needed forcing.
+     * Forces the entry of the deepest level that was found: whoever created it may have been killed before that. That may
+     * fail where there is nothing to force: a parent that we may not read is none that we created entries in, and the top
+     * of a mounted file system has its entry in another one, perhaps read-only or of a kind that can not be forced.
      */
     private static void forceEntryOfUnknownAge(Path existing) throws IOException {
         try {
             forceEntry(existing);
-        } catch (AccessDeniedException e) {
+        } catch (IOException e) {
             Path parent = existing.getParent();
-            if (parent != null && Files.isReadable(parent)) {
+            boolean ours = parent != null
+                    && Files.isReadable(parent)
+                    && Files.getFileStore(existing).equals(Files.getFileStore(parent));
+            if (ours) {
                 throw e;
             }
         }
@@ -283,7 +286,7 @@ public final class StableFile implements Closeable {
     }
 
     private static boolean isWindows(Path path) {
-        return path.getFileSystem() == FileSystems.getDefault()
+        return path.getFileSystem().equals(FileSystems.getDefault())
                 && System.getProperty("os.name", "").startsWith("Windows");
     }
 

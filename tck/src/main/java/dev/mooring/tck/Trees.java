@@ -4,9 +4,12 @@ package dev.mooring.tck;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Copies, deletes and measures directories. */
@@ -14,8 +17,53 @@ final class Trees {
 
     private Trees() {}
 
-    /** Copies as a crash of the process would leave it: what the page cache shows now. */
+    private static final int COPIES = 200;
+
+    /**
+     * Copies as a crash of the process would leave it: what the page cache shows at one moment. An engine may be at work in
+     * the background, so a copy during which a file came, went or changed is thrown away and made anew.
+     */
     static void copy(Path from, Path to) throws IOException {
+        for (int attempt = 1; ; attempt++) {
+            Map<Path, String> before = stamps(from);
+            try {
+                copyOnce(from, to);
+                if (stamps(from).equals(before)) {
+                    return;
+                }
+            } catch (NoSuchFileException e) {
+                if (stamps(from).equals(before)) {
+                    throw e;
+                }
+            }
+            delete(to);
+            if (attempt == COPIES) {
+                throw new IOException(
+                        from + " changed during each of " + COPIES + " copies, though nobody calls the backend");
+            }
+        }
+    }
+
+    private static Map<Path, String> stamps(Path root) throws IOException {
+        Map<Path, String> stamps = new TreeMap<>();
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+                stamps.put(
+                        root.relativize(file),
+                        attributes.size() + " " + attributes.lastModifiedTime() + " " + attributes.fileKey());
+                return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult visitFileFailed(Path file, IOException vanished) {
+                return FileVisitResult.CONTINUE;
+            }
+        });
+        return stamps;
+    }
+
+    private static void copyOnce(Path from, Path to) throws IOException {
         Files.walkFileTree(from, new SimpleFileVisitor<>() {
             @Override
             public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.rocksdb;
+
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.Status;
+
+/** Says in our words what RocksDB says in its own. */
+final class Faults {
+
+    private Faults() {}
+
+    static IOException explain(Path directory, String what, RocksDBException e) {
+        Status status = e.getStatus();
+        if (status != null && status.getCode() == Status.Code.Corruption) {
+            return new StorageException.Corrupted(
+                    directory + ": " + what + ": RocksDB found damage: " + e.getMessage()
+                            + ". Put the whole directory back from one backup, or rebuild this server from its peers",
+                    e);
+        }
+        if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
+            return new IOException(
+                    directory + ": " + what + ": the disk is full. Free space, then open the storage again", e);
+        }
+        return new IOException(directory + ": " + what + ": " + e.getMessage(), e);
+    }
+
+    static boolean isCorruption(RocksDBException e) {
+        return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+    }
+}

@@ -1,0 +1,368 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.rocksdb;
+
+import dev.mooring.spi.Entry;
+import dev.mooring.spi.EntryVisitor;
+import dev.mooring.spi.GroupState;
+import dev.mooring.spi.HardState;
+import dev.mooring.spi.Loaded;
+import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.StorageException;
+import dev.mooring.spi.Update;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
+import org.rocksdb.ReadOptions;
+import org.rocksdb.RocksDBException;
+import org.rocksdb.RocksIterator;
+import org.rocksdb.Slice;
+import org.rocksdb.WriteBatch;
+import org.rocksdb.WriteOptions;
+
+/** Every change is one write batch over both column families, and so one record of RocksDB's log and one sync. */
+final class RocksDbBackend implements StorageBackend {
+
+    /** How many entries are released before whole files below them are dropped; deleting alone gives no space back. */
+    private static final long RECLAIM_ENTRIES = 4_096;
+
+    private final OpenDatabase open;
+    private final WriteOptions durable;
+    private final WriteOptions quick = new WriteOptions().setSync(false);
+    private final Map<String, Group> groups = new ConcurrentHashMap<>();
+
+    // a call into RocksDB after its close takes the JVM down: whoever calls holds the read side, close the write side
+    private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
+    private boolean closed;
+
+    private int nextGroup;
+    private ByteBuffer value = ByteBuffer.allocateDirect(64 << 10);
+    private final ByteBuffer key = ByteBuffer.allocateDirect(Keys.ENTRY_BYTES);
+
+    RocksDbBackend(OpenDatabase open, boolean sync) {
+        this.open = open;
+        this.durable = new WriteOptions().setSync(sync);
+    }
+
+    @Override
+    public Loaded load() throws IOException {
+        return using("it can not be loaded", () -> {
+            long sequence = 0;
+            byte[] stored = open.database.get(open.meta, Keys.SEQUENCE);
+            if (stored != null) {
+                ByteBuffer numbers = ByteBuffer.wrap(stored);
+                if (numbers.remaining() != 12) {
+                    throw damaged("the record of the sequence has " + numbers.remaining() + " bytes, not 12");
+                }
+                sequence = numbers.getLong();
+                nextGroup = numbers.getInt();
+            }
+            Map<String, GroupState> states = new HashMap<>();
+            for (Map.Entry<Integer, Group.Loading> found : loadGroups().entrySet()) {
+                Group.Loading loading = found.getValue();
+                String name = loading.name;
+                if (name == null || found.getKey() >= nextGroup) {
+                    throw damaged("group number " + found.getKey() + " has no name, or was never given");
+                }
+                GroupState state = loading.state();
+                states.put(name, state);
+                groups.put(name, new Group(found.getKey(), state.firstIndex(), state.lastIndex()));
+            }
+            return new Loaded(sequence, states);
+        });
+    }
+
+    @Override
+    public void saveEntries(long sequence, List<Update> updates) throws IOException {
+        change("change " + sequence + " can not be saved", batch -> {
+            for (Update update : updates) {
+                apply(batch, update);
+            }
+            putSequence(batch, sequence);
+        });
+    }
+
+    @Override
+    public void saveSnapshot(long sequence, Update update, SnapshotPointer snapshot) throws IOException {
+        change("the snapshot at " + snapshot.index() + " can not be saved", batch -> {
+            Group group = apply(batch, update);
+            if (group.isEmpty()) {
+                group.firstIndex = snapshot.index() + 1;
+                group.lastIndex = snapshot.index();
+                batch.put(open.meta, Keys.meta(group.number, Keys.BOUNDS), array(group.bounds()));
+            }
+            batch.put(open.meta, Keys.meta(group.number, Keys.SNAPSHOT), array(snapshot.encode(update.group())));
+            putSequence(batch, sequence);
+        });
+    }
+
+    @Override
+    public void releaseLock(String name, long index) throws IOException {
+        Group group = groups.get(name);
+        if (group == null || index < group.firstIndex) {
+            return;
+        }
+        using("entries up to " + index + " can not be released", () -> {
+            try (WriteBatch batch = new WriteBatch()) {
+                batch.deleteRange(
+                        open.log, Keys.entry(group.number, group.firstIndex), Keys.entry(group.number, index + 1));
+                group.firstIndex = index + 1;
+                batch.put(open.meta, Keys.meta(group.number, Keys.BOUNDS), array(group.bounds()));
+                open.database.write(quick, batch); // the next durable write covers it, they share one log
+            }
+            if (index - group.reclaimedIndex >= RECLAIM_ENTRIES) {
+                reclaim(group, 0, index + 1);
+            }
+            return group;
+        });
+    }
+
+    @Override
+    public void read(String name, long first, long last, EntryVisitor visitor) throws IOException {
+        Group group = groups.get(name);
+        if (group == null) {
+            return;
+        }
+        using("entries " + first + ".." + last + " of group '" + name + "' can not be read", () -> {
+            long from = Math.max(first, group.firstIndex);
+            long to = Math.min(last, group.lastIndex);
+            if (from != first || to < first) {
+                return group;
+            }
+            // bounded below, so that the tombstones of released entries are never walked
+            try (Slice lower = new Slice(Keys.entry(group.number, first));
+                    Slice upper = new Slice(Keys.entry(group.number, to + 1));
+                    ReadOptions options = new ReadOptions()
+                            .setVerifyChecksums(true)
+                            .setTotalOrderSeek(true)
+                            .setFillCache(first == last)
+                            .setIterateLowerBound(lower)
+                            .setIterateUpperBound(upper);
+                    RocksIterator entries = open.database.newIterator(open.log, options)) {
+                long index = first;
+                for (entries.seekToFirst(); entries.isValid(); entries.next()) {
+                    Entry entry = decode(group, index, entries.key(), entries.value());
+                    if (entry == null || !visitor.visit(entry)) {
+                        return group;
+                    }
+                    index++;
+                }
+                entries.status();
+            }
+            return group;
+        });
+    }
+
+    @Override
+    public void drop(long sequence, String name) throws IOException {
+        Group group = groups.get(name);
+        change("group '" + name + "' can not be dropped", batch -> {
+            if (group != null) {
+                batch.deleteRange(open.meta, Keys.meta(group.number, (byte) 0), Keys.meta(group.number, (byte) 0x7f));
+                batch.deleteRange(open.log, Keys.entry(group.number, 0), Keys.entry(group.number + 1, 0));
+            }
+            putSequence(batch, sequence);
+        });
+        if (group != null) {
+            groups.remove(name);
+            using("space can not be given back", () -> {
+                reclaim(group, 0, Long.MAX_VALUE);
+                return group;
+            });
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        use.writeLock().lock();
+        try {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            try {
+                open.database.syncWal(); // releases were written without a sync
+            } finally {
+                durable.close();
+                quick.close();
+                open.close();
+            }
+        } catch (RocksDBException e) {
+            throw Faults.explain(open.directory, "it can not be closed", e);
+        } finally {
+            use.writeLock().unlock();
+        }
+    }
+
+    // ---- changes ----
+
+    private Group apply(WriteBatch batch, Update update) throws RocksDBException {
+        String name = update.group();
+        Group group = groups.get(name);
+        if (group == null) {
+            group = new Group(nextGroup++, 0, -1);
+            groups.put(name, group);
+            batch.put(open.meta, Keys.meta(group.number, Keys.NAME), name.getBytes(StandardCharsets.US_ASCII));
+        }
+        Long truncateFrom = update.truncateFrom();
+        if (truncateFrom != null && truncateFrom <= group.lastIndex) {
+            batch.deleteRange(
+                    open.log, Keys.entry(group.number, truncateFrom), Keys.entry(group.number, group.lastIndex + 1));
+            group.lastIndex = truncateFrom - 1;
+        }
+        for (Entry entry : update.entries()) {
+            if (group.isEmpty()) {
+                group.firstIndex = entry.index();
+            }
+            put(batch, group, entry);
+            group.lastIndex = entry.index();
+        }
+        batch.put(open.meta, Keys.meta(group.number, Keys.BOUNDS), array(group.bounds()));
+        HardState hardState = update.hardState();
+        if (hardState != null) {
+            batch.put(open.meta, Keys.meta(group.number, Keys.HARD_STATE), array(hardState.encode(name)));
+        }
+        ByteBuffer attachment = update.attachment();
+        if (attachment != null) {
+            batch.put(open.meta, Keys.meta(group.number, Keys.ATTACHMENT), array(attachment));
+        }
+        return group;
+    }
+
+    private void put(WriteBatch batch, Group group, Entry entry) throws RocksDBException {
+        int length = 8 + 4 + entry.payloadBytes();
+        if (value.capacity() < length) {
+            value = ByteBuffer.allocateDirect(Math.max(length, 2 * value.capacity()));
+        }
+        key.clear().putInt(group.number).putLong(entry.index()).flip();
+        value.clear()
+                .putLong(entry.term())
+                .putInt(entry.checksum())
+                .put(entry.payload())
+                .flip();
+        batch.put(open.log, key, value);
+    }
+
+    private void putSequence(WriteBatch batch, long sequence) throws RocksDBException {
+        batch.put(
+                open.meta,
+                Keys.SEQUENCE,
+                array(ByteBuffer.allocate(12)
+                        .putLong(sequence)
+                        .putInt(nextGroup)
+                        .flip()));
+    }
+
+    private void change(String what, Filling filling) throws IOException {
+        using(what, () -> {
+            try (WriteBatch batch = new WriteBatch()) {
+                filling.fill(batch);
+                open.database.write(durable, batch);
+            }
+            return what;
+        });
+    }
+
+    /** Drops whole files that hold nothing but what was deleted; compaction does the rest in its own time. */
+    private void reclaim(Group group, long from, long to) throws RocksDBException {
+        open.database.deleteFilesInRanges(
+                open.log, List.of(Keys.entry(group.number, from), Keys.entry(group.number, to)), false);
+        group.reclaimedIndex = to - 1;
+    }
+
+    // ---- reading ----
+
+    private Map<Integer, Group.Loading> loadGroups() throws IOException, RocksDBException {
+        Map<Integer, Group.Loading> found = new HashMap<>();
+        try (ReadOptions options = new ReadOptions().setVerifyChecksums(true).setTotalOrderSeek(true);
+                RocksIterator records = open.database.newIterator(open.meta, options)) {
+            for (records.seek(Keys.FIRST_GROUP); records.isValid() && Keys.isMeta(records.key()); records.next()) {
+                byte[] record = records.key();
+                load(
+                        found.computeIfAbsent(Keys.groupOf(record), number -> new Group.Loading()),
+                        Keys.kindOf(record),
+                        records.value());
+            }
+            records.status();
+        }
+        return found;
+    }
+
+    private void load(Group.Loading loading, byte kind, byte[] record) throws IOException {
+        // a group's records sort by kind, and its name is needed to check the others: they are kept until it is known
+        if (kind == Keys.ATTACHMENT) {
+            loading.attachment = ByteBuffer.wrap(record);
+        } else if (kind == Keys.BOUNDS && record.length == 16) {
+            loading.firstIndex = ByteBuffer.wrap(record).getLong();
+            loading.lastIndex = ByteBuffer.wrap(record).getLong(8);
+        } else if (kind == Keys.HARD_STATE) {
+            loading.sealedHardState = record;
+        } else if (kind == Keys.NAME) {
+            loading.name = new String(record, StandardCharsets.US_ASCII);
+            loading.unseal();
+        } else if (kind == Keys.SNAPSHOT && loading.name != null) {
+            loading.snapshot = SnapshotPointer.decode(loading.name, ByteBuffer.wrap(record));
+        } else {
+            throw damaged("a record of kind " + kind + " and " + record.length + " bytes belongs to no group");
+        }
+    }
+
+    private @Nullable Entry decode(Group group, long index, byte[] foundKey, byte[] stored) throws StorageException {
+        ByteBuffer found = ByteBuffer.wrap(foundKey);
+        if (foundKey.length != Keys.ENTRY_BYTES || found.getInt() != group.number || stored.length < 12) {
+            throw damaged("entry " + index + " is stored under a key of " + foundKey.length + " bytes with a value of "
+                    + stored.length);
+        }
+        if (found.getLong() != index) {
+            return null; // a gap: the core decides whether a release or truncation made it
+        }
+        ByteBuffer fields = ByteBuffer.wrap(stored);
+        long term = fields.getLong();
+        int checksum = fields.getInt();
+        if (term < 0) {
+            throw damaged("entry " + index + " has term " + term);
+        }
+        return new Entry(index, term, checksum, fields.slice());
+    }
+
+    private StorageException.Corrupted damaged(String what) {
+        return new StorageException.Corrupted(open.directory + ": " + what
+                + ". Put the whole directory back from one backup, or rebuild this server from its peers");
+    }
+
+    private <T> T using(String what, Call<T> call) throws IOException {
+        use.readLock().lock();
+        try {
+            if (closed) {
+                throw new StorageException.Failed(open.directory + " is closed; open the storage again");
+            }
+            return call.run();
+        } catch (RocksDBException e) {
+            throw Faults.explain(open.directory, what, e);
+        } finally {
+            use.readLock().unlock();
+        }
+    }
+
+    private static byte[] array(ByteBuffer bytes) {
+        byte[] array = new byte[bytes.remaining()];
+        bytes.duplicate().get(array);
+        return array;
+    }
+
+    @FunctionalInterface
+    private interface Call<T> {
+        T run() throws IOException, RocksDBException;
+    }
+
+    @FunctionalInterface
+    private interface Filling {
+        void fill(WriteBatch batch) throws RocksDBException;
+    }
+}
