@@ -32,8 +32,7 @@ final class RulesPage {
     static String text() {
         Map<String, List<Rule>> byFamily =
                 Arrays.stream(Rule.values()).collect(Collectors.groupingBy(Rule::family, Collectors.toList()));
-        StringBuilder page = new StringBuilder(
-                """
+        StringBuilder page = new StringBuilder("""
                 # The rules
 
                 Generated from `dev.mooring.tck.Rule`; do not edit. After a change of the catalogue, write it anew with
