@@ -11,9 +11,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** CRASH: what is left when the process dies or power fails. */
 abstract class CrashRules extends Rules {
@@ -22,24 +19,11 @@ abstract class CrashRules extends Rules {
     private static final int KILL_STEPS = 3000;
     private static final int KILLS = 10;
     private static final int RECOVERY_KILLS = 4;
-    private static final long PATIENCE_SECONDS = 60;
-
-    private @Nullable QuietLog quiet;
+    private static final int RECOVERIES = 30;
+    private static final long PATIENCE_SECONDS = 600;
 
     CrashRules(StorageTck kit) {
         super(kit);
-    }
-
-    @BeforeEach
-    final void keepTheStorageFromLoggingItsRepairs() {
-        quiet = new QuietLog();
-    }
-
-    @AfterEach
-    final void letItLogAgain() {
-        if (quiet != null) {
-            quiet.close();
-        }
     }
 
     @Verifies(Rule.CRASH_1)
@@ -65,6 +49,19 @@ abstract class CrashRules extends Rules {
         }
     }
 
+    @Verifies(value = Rule.CRASH_2, needs = Claim.POWER_LOSS)
+    void powerFailsWhileItRecovers() throws IOException {
+        DiskRun run = diskRun(settings().seed() + 2, STEPS / 2);
+        Recording recording = run.record(settings().seed(), DiskModel.STRICT);
+        CrashExplorer explorer = CrashExplorer.of(recording);
+        Random random = new Random(settings().seed());
+        for (int kill = 0; kill < RECOVERIES * settings().scale(); kill++) {
+            SimulatedDisk disk = explorer.kill(random.nextInt(recording.length() + 1));
+            Recording recovery = run.recover(disk).recording();
+            holds(recovery, CrashExplorer.of(recovery).statesPerPosition(4), run.check());
+        }
+    }
+
     @Verifies(Rule.CRASH_3)
     void powerFailsOnAJournalledFileSystem() throws IOException {
         powerFails(DiskModel.JOURNALLED, settings().seed() + 3);
@@ -81,7 +78,7 @@ abstract class CrashRules extends Rules {
         Recording recording = run.record(settings().seed(), DiskModel.STRICT);
         CrashExplorer explorer = CrashExplorer.of(recording);
         Random random = new Random(settings().seed());
-        for (int kill = 0; kill < 40 * settings().scale(); kill++) {
+        for (int kill = 0; kill < RECOVERIES * settings().scale(); kill++) {
             // only the process dies: the page cache shows what may never have reached the disk
             SimulatedDisk disk = explorer.kill(random.nextInt(recording.length() + 1));
             DiskRun.Recovery recovery = run.recover(disk);
@@ -112,9 +109,7 @@ abstract class CrashRules extends Rules {
 
     private void holds(Recording recording, CrashExplorer explorer, CrashCheck check) {
         CrashSummary summary = explorer.threads(Runtime.getRuntime().availableProcessors())
-                .budget(
-                        Long.MAX_VALUE,
-                        TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS * settings().scale()))
+                .budget(Long.MAX_VALUE, TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS))
                 .explore(check);
         Check.that(
                 summary.broken() == 0,
@@ -122,6 +117,10 @@ abstract class CrashRules extends Rules {
                         + summary.states()
                         + " crash states at " + summary.positions() + " of " + recording.length()
                         + " positions are not allowed");
+        if (summary.nanos() > TimeUnit.SECONDS.toNanos(PATIENCE_SECONDS)) {
+            throw new NotRun("not to its end: power failed at " + summary.positions() + " of " + recording.length()
+                    + " positions in " + PATIENCE_SECONDS + " seconds");
+        }
     }
 
     private static String withoutOurOwnName(String violation) {

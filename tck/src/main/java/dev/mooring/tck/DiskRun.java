@@ -55,6 +55,7 @@ final class DiskRun {
                 disk.acknowledged(i);
             }
         }
+        checkThatItUses(disk);
         return disk.recording();
     }
 
@@ -67,20 +68,18 @@ final class DiskRun {
     }
 
     private WholeStorage openFirst(SimulatedDisk disk) throws IOException {
-        WholeStorage storage;
         try {
-            storage = WholeStorage.open(plug, on(disk));
+            return WholeStorage.open(plug, on(disk));
         } catch (IOException e) {
             throw new NotRun("the backend can not be opened on a simulated disk: " + e.getMessage(), e);
         }
-        try (var files = Files.list(on(disk).resolve("data"))) {
-            if (files.findAny().isPresent()) {
-                return storage;
-            }
+    }
+
+    private void checkThatItUses(SimulatedDisk disk) throws IOException {
+        if (Trees.bytes(on(disk).resolve("data")) == 0) {
+            throw new NotRun("the backend does not use the file system of the path that it is given,"
+                    + " so a simulated disk sees nothing of it");
         }
-        storage.close();
-        throw new NotRun("the backend does not use the file system of the path that it is given,"
-                + " so a simulated disk sees nothing of it");
     }
 
     /**

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 /** Another JVM with the same class path, whose lines of output are read as they come. */
 final class Fork implements AutoCloseable {
 
+    static final String ERRORS = "stderr-";
     private static final int LONGEST_COMPLAINT = 2000;
     private static final long PATIENCE_SECONDS = 60;
 
@@ -36,7 +37,7 @@ final class Fork implements AutoCloseable {
      * @param directory is its working directory and the one for temporary files
      */
     static Fork start(Class<?> main, Path directory, List<String> arguments) throws IOException {
-        Path errors = Files.createTempFile(directory, "stderr-", ".txt");
+        Path errors = Files.createTempFile(directory, ERRORS, ".txt");
         List<String> command = new ArrayList<>(List.of(
                 java(),
                 "-cp",
@@ -58,6 +59,10 @@ final class Fork implements AutoCloseable {
     @Nullable
     String line() throws IOException {
         return lines.readLine();
+    }
+
+    long pid() {
+        return process.pid();
     }
 
     /** SIGKILL. */

@@ -81,12 +81,17 @@ final class KillChild {
     }
 
     private static Plug plug(String[] arguments) throws ReflectiveOperationException {
+        return new Plug(provider(arguments[0]), options(arguments, 6));
+    }
+
+    /** Arguments of the form {@code name=value}, from this one on. */
+    static Map<String, String> options(String[] arguments, int first) {
         Map<String, String> options = new HashMap<>();
-        for (int i = 6; i < arguments.length; i++) {
+        for (int i = first; i < arguments.length; i++) {
             int equals = arguments[i].indexOf('=');
             options.put(arguments[i].substring(0, equals), arguments[i].substring(equals + 1));
         }
-        return new Plug(provider(arguments[0]), options);
+        return options;
     }
 
     private static StorageProvider provider(String className) throws ReflectiveOperationException {

@@ -9,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 
@@ -40,24 +39,44 @@ final class KillRun {
         this.oracle = new Oracle(script);
     }
 
+    Path storage() {
+        return storage;
+    }
+
     boolean isAtEnd() {
         return started >= script.size() - 1;
     }
 
+    /** What is done beside a child before it is killed. */
+    @FunctionalInterface
+    interface Beside {
+        void run(long pid) throws IOException;
+    }
+
     /** Kills a child after this many calls have returned, and this many nanoseconds later. */
     void killWhileSaving(int calls, long laterNanos) throws IOException, InterruptedException {
+        killWhileSavingAfter(calls, pid -> LockSupport.parkNanos(laterNanos));
+    }
+
+    /** Kills a child after this many calls have returned and something else was done. */
+    void killWhileSavingAfter(int calls, Beside beside) throws IOException, InterruptedException {
         try (Fork child = start()) {
             awaitOpen(child);
             String line = child.line();
             for (int returned = 0; line != null; line = child.line()) {
                 note(line);
                 if (line.startsWith(KillChild.RETURNED) && ++returned == calls) {
-                    LockSupport.parkNanos(laterNanos);
+                    beside.run(child.pid());
                     child.kill();
                 }
             }
-            mustHaveBeenKilled(child);
+            mustNotHaveFailed(child);
         }
+    }
+
+    /** Lets a child make all calls and close. */
+    void runToItsEnd() throws IOException, InterruptedException {
+        killWhileSaving(Integer.MAX_VALUE, 0);
     }
 
     /** Kills a child while it opens: at this fraction of the time that opening took the last time. */
@@ -65,14 +84,14 @@ final class KillRun {
         try (Fork child = start()) {
             String line = child.line();
             if (line == null) {
-                mustHaveBeenKilled(child);
+                mustNotHaveFailed(child);
             }
             LockSupport.parkNanos((long) (fraction * recoveryNanos));
             child.kill();
             for (; line != null; line = child.line()) {
                 note(line);
             }
-            mustHaveBeenKilled(child);
+            mustNotHaveFailed(child);
         }
     }
 
@@ -99,9 +118,7 @@ final class KillRun {
                 Integer.toString(steps),
                 Integer.toString(acknowledged),
                 Integer.toString(started)));
-        for (Map.Entry<String, String> option : plug.configured().entrySet()) {
-            arguments.add(option.getKey() + "=" + option.getValue());
-        }
+        arguments.addAll(plug.asArguments());
         return Fork.start(KillChild.class, work, arguments);
     }
 
@@ -125,7 +142,7 @@ final class KillRun {
         }
     }
 
-    private static void mustHaveBeenKilled(Fork child) throws IOException, InterruptedException {
+    private static void mustNotHaveFailed(Fork child) throws IOException, InterruptedException {
         int status = child.exitStatus();
         if (status == KillChild.COULD_NOT_START) {
             cannotStart(child, null);

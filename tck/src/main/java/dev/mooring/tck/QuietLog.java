@@ -5,7 +5,7 @@ import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Keeps the storage from logging the repairs of thousands of crash states. Works where the JDK's own logging is used. */
+/** Keeps storages from logging what checks do to them. Works where the JDK's own logging is used. */
 final class QuietLog implements AutoCloseable {
 
     private final Logger logger = Logger.getLogger("dev.mooring");

@@ -19,6 +19,7 @@ abstract class Rules {
     private final StorageTck kit;
     private final List<Twin> twins = new ArrayList<>();
     private @Nullable Path directory;
+    private @Nullable QuietLog quiet;
 
     Rules(StorageTck kit) {
         this.kit = kit;
@@ -26,6 +27,7 @@ abstract class Rules {
 
     @BeforeEach
     final void makeDirectory() throws IOException {
+        quiet = new QuietLog();
         directory = Files.createDirectories(settings().work()).toRealPath();
         directory = Files.createTempDirectory(directory, "mooring-tck-");
     }
@@ -47,6 +49,9 @@ abstract class Rules {
                 closeQuietly(twin);
             }
             Trees.delete(directory());
+            if (quiet != null) {
+                quiet.close();
+            }
         }
     }
 

@@ -124,6 +124,10 @@ final class WholeStorage implements Target<IOException>, AutoCloseable {
 
     /** Everything it holds now, all entries read and verified. */
     Picture picture() throws IOException {
+        return picture(storage);
+    }
+
+    static Picture picture(RaftStorage storage) throws IOException {
         Map<String, Picture.Group> groups = new TreeMap<>();
         for (String name : storage.groups()) {
             groups.put(name, picture(storage.group(name)));

@@ -46,22 +46,6 @@ final class RulesPageTest {
         unchecked.removeAll(Families.checkedRules());
         assertThat(unchecked)
                 .containsExactly(
-                        Rule.PROV_2,
-                        Rule.PROV_3,
-                        Rule.LIFE_4,
-                        Rule.LOG_9,
-                        Rule.LOG_10,
-                        Rule.STATE_4,
-                        Rule.STATE_5,
-                        Rule.STATE_6,
-                        Rule.STATE_7,
-                        Rule.SNAP_3,
-                        Rule.SNAP_4,
-                        Rule.SNAP_5,
-                        Rule.SNAP_6,
-                        Rule.SNAP_7,
-                        Rule.REL_3,
-                        Rule.REL_4,
                         Rule.FAULT_1,
                         Rule.FAULT_2,
                         Rule.FAULT_3,

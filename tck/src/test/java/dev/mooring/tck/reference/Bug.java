@@ -68,7 +68,26 @@ public enum Bug {
     DROPS_BY_PREFIX(Rule.GROUP_3),
     DROP_IS_NOT_WRITTEN(Rule.GROUP_3),
 
+    NEVER_RECLAIMS(Rule.REL_3),
+
+    /** RATIS-595, jgroups-raft: a save returns while its bytes are in the process's own memory still. */
+    BUFFERS_ITS_WRITES(Rule.CRASH_1),
+    RECOVERY_WRITES_IN_PLACE(Rule.CRASH_2),
+    /** RATIS-1332: a leftover temporary file blocks the start. */
+    LEFTOVER_FILE_BLOCKS_OPENING(Rule.CRASH_3),
+    /** jgroups-raft 2.0, Ratis by default. */
+    TORN_TAIL_IS_FATAL(Rule.CRASH_3),
+    TORN_TAIL_IS_WRITTEN_BEHIND(Rule.CRASH_3),
+    /** RATIS-815, KAFKA-14104: a checksum that nobody looks at. */
+    FRAMES_ARE_NOT_VERIFIED(Rule.CRASH_3),
+    /** jgroups-raft, Zeebe: term and vote are not written together with what belongs to them. */
+    HARD_STATE_IS_WRITTEN_APART(Rule.CRASH_3),
+    RECOVERY_TRUSTS_THE_PAGE_CACHE(Rule.CRASH_4),
+    /** IGNITE-23180, sofa-jraft #188, jgroups-raft 1.0.7. */
     NEVER_FORCES(Rule.CRASH_5),
+    FORCES_EVERY_SECOND_CHANGE(Rule.CRASH_5),
+    /** KAFKA-15312, sofa-jraft #227: a file of length zero after a power cut. */
+    RENAMES_BEFORE_FORCE(Rule.CRASH_5),
     /** zeebe #7496: the directory is not forced. */
     RENAMES_WITHOUT_DIRECTORY_FORCE(Rule.CRASH_5);
 

@@ -72,7 +72,9 @@ final class ReferenceBackend implements StorageBackend {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(context.directory())) {
             for (Path path : found) {
                 String name = path.getFileName().toString();
-                if (name.endsWith(".tmp")) {
+                if (name.endsWith(".tmp") && bug.is(Bug.LEFTOVER_FILE_BLOCKS_OPENING)) {
+                    throw new StorageException.Corrupted(path + " is in the way");
+                } else if (name.endsWith(".tmp")) {
                     Files.delete(path);
                 } else if (name.matches("log-[0-9]+")) {
                     files.put(Long.parseLong(name.substring(4)), path);
@@ -89,7 +91,7 @@ final class ReferenceBackend implements StorageBackend {
             LogFile created = LogFile.create(first, context.storageId(), bug);
             created.append(bug.is(Bug.EMPTY_DIRECTORY_LOADS_SEQUENCE_ONE) ? 1 : 0, new byte[0]);
             created.force();
-            forceDirectory(context, bug);
+            StableFile.forceDirectory(context.directory());
             return new ReferenceBackend(context, created, 1);
         }
         long number = files.lastKey();
@@ -121,7 +123,16 @@ final class ReferenceBackend implements StorageBackend {
         if (torn) {
             context.report(new Repair(file.path(), file.end(), "a torn change after " + sequence + " was dropped"));
         }
-        if (torn || !context.endedCleanly()) {
+        if (torn && bug.is(Bug.TORN_TAIL_IS_FATAL)) {
+            throw StorageException.Corrupted.at(file.path(), file.end(), "a change is torn");
+        }
+        boolean trusted = !torn && bug.is(Bug.RECOVERY_TRUSTS_THE_PAGE_CACHE);
+        boolean keptAsItIs = torn && bug.is(Bug.TORN_TAIL_IS_WRITTEN_BEHIND);
+        if (keptAsItIs) {
+            file.skipToEnd();
+        } else if (!context.endedCleanly() && !trusted) {
+            rewrite();
+        } else if (torn) {
             rewrite();
         }
         Map<String, GroupState> states = new TreeMap<>();
@@ -199,6 +210,9 @@ final class ReferenceBackend implements StorageBackend {
         all.addAll(changes);
         boolean done = false;
         try {
+            if (bug.is(Bug.HARD_STATE_IS_WRITTEN_APART)) {
+                writeHardStates(newSequence, changes);
+            }
             byte[] body = Change.encode(all);
             long bodyPosition = file.append(newSequence, body);
             ByteBuffer written = ByteBuffer.wrap(body);
@@ -212,12 +226,29 @@ final class ReferenceBackend implements StorageBackend {
             }
             sequence = newSequence;
             releases.clear();
-            if (file.end() > rewriteAt) {
+            if (file.end() > rewriteAt && !bug.is(Bug.NEVER_RECLAIMS)) {
                 rewrite();
             }
             done = true;
         } finally {
             failed |= !done;
+        }
+    }
+
+    private void writeHardStates(long newSequence, List<Change> changes) throws IOException {
+        List<Change> apart = new ArrayList<>();
+        for (Change change : changes) {
+            if (change.update().hardState() != null) {
+                apart.add(Change.of(new Update(
+                        change.update().group(),
+                        null,
+                        List.of(),
+                        change.update().hardState(),
+                        null)));
+            }
+        }
+        if (!apart.isEmpty()) {
+            file.append(newSequence, Change.encode(apart));
         }
     }
 
@@ -251,7 +282,13 @@ final class ReferenceBackend implements StorageBackend {
         Path target = path(context, number + 1);
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         byte[] body = Change.encode(live);
-        try (LogFile written = LogFile.create(temporary, context.storageId(), bug)) {
+        boolean unforced = bug.is(Bug.RENAMES_BEFORE_FORCE);
+        boolean inPlace = bug.is(Bug.RECOVERY_WRITES_IN_PLACE) && !context.endedCleanly();
+        if (inPlace) {
+            file.close();
+            Files.delete(path(context, number));
+        }
+        try (LogFile written = LogFile.create(temporary, context.storageId(), unforced ? Bug.NEVER_FORCES : bug)) {
             written.append(sequence, body);
             written.force();
         }
@@ -265,7 +302,7 @@ final class ReferenceBackend implements StorageBackend {
             if (!bug.is(Bug.LEAVES_A_FILE_OPEN)) {
                 file.close();
             }
-            Files.delete(path(context, number));
+            Files.deleteIfExists(path(context, number));
             number++;
             file = LogFile.open(target, context.storageId(), bug);
             groups.clear();
@@ -333,12 +370,6 @@ final class ReferenceBackend implements StorageBackend {
         } finally {
             file.close();
             guard.unlock();
-        }
-    }
-
-    private static void forceDirectory(BackendContext context, Bug bug) throws IOException {
-        if (!bug.is(Bug.RENAMES_WITHOUT_DIRECTORY_FORCE)) {
-            StableFile.forceDirectory(context.directory());
         }
     }
 
