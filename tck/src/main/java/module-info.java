@@ -4,9 +4,9 @@
  * {@link dev.mooring.tck.Main} against a jar.
  */
 module dev.mooring.tck {
+    requires java.logging;
     requires transitive dev.mooring.spi;
     requires transitive org.junit.jupiter.api;
-    requires java.logging;
     requires java.management;
     requires org.junit.platform.engine;
     requires org.junit.platform.launcher;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.tck.power.Quiet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,7 +20,7 @@ abstract class Rules {
     private final StorageTck kit;
     private final List<Twin> twins = new ArrayList<>();
     private @Nullable Path directory;
-    private @Nullable QuietLog quiet;
+    private final Quiet quiet = new Quiet();
 
     Rules(StorageTck kit) {
         this.kit = kit;
@@ -27,7 +28,7 @@ abstract class Rules {
 
     @BeforeEach
     final void makeDirectory() throws IOException {
-        quiet = new QuietLog();
+        quiet.begin();
         directory = Files.createDirectories(settings().work()).toRealPath();
         directory = Files.createTempDirectory(directory, "mooring-tck-");
     }
@@ -49,9 +50,7 @@ abstract class Rules {
                 closeQuietly(twin);
             }
             Trees.delete(directory());
-            if (quiet != null) {
-                quiet.close();
-            }
+            quiet.end();
         }
     }
 

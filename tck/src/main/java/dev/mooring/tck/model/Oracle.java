@@ -9,7 +9,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.OptionalInt;
-import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -89,31 +88,6 @@ public final class Oracle {
                 ? null
                 : new Difference(
                         Part.SEQUENCE, "the sequence is " + found.sequence() + " instead of " + model.sequence());
-    }
-
-    /**
-     * How a state that was recovered twice, with nothing done in between, differs from the first time; null if it does not.
-     * Releases may have come undone.
-     */
-    public static @Nullable Difference crashDifference(Picture first, Picture second) {
-        if (!first.groups().keySet().equals(second.groups().keySet())) {
-            return first.differenceTo(second);
-        }
-        for (String name : first.groups().keySet()) {
-            Picture.Group found = second.group(name);
-            NavigableMap<Long, Entry> anything = new TreeMap<>();
-            long firstIndex = first.group(name).state().firstIndex();
-            for (Entry entry : found.entries()) {
-                if (entry.index() < firstIndex) {
-                    anything.put(entry.index(), entry);
-                }
-            }
-            Difference difference = crashDifference(name, first.group(name), found, anything);
-            if (difference != null) {
-                return difference;
-            }
-        }
-        return null;
     }
 
     private static @Nullable Difference crashDifference(

@@ -89,9 +89,14 @@ final class ReferenceBackend implements StorageBackend {
             }
             Path first = path(context, 1);
             LogFile created = LogFile.create(first, context.storageId(), bug);
-            created.append(bug.is(Bug.EMPTY_DIRECTORY_LOADS_SEQUENCE_ONE) ? 1 : 0, new byte[0]);
-            created.force();
-            StableFile.forceDirectory(context.directory());
+            try {
+                created.append(bug.is(Bug.EMPTY_DIRECTORY_LOADS_SEQUENCE_ONE) ? 1 : 0, new byte[0]);
+                created.force();
+                StableFile.forceDirectory(context.directory());
+            } catch (IOException | RuntimeException e) {
+                created.close();
+                throw e;
+            }
             return new ReferenceBackend(context, created, 1);
         }
         long number = files.lastKey();

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.cli;
+
+import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.StorageException;
+import java.io.PrintWriter;
+import java.util.regex.Pattern;
+import picocli.CommandLine;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Says on standard error what went wrong and what to do, in a line or two and without a stack trace. */
+final class Errors {
+
+    /** How picocli begins to say that a value is none: the option is enough. */
+    private static final Pattern INVALID_VALUE = Pattern.compile("^Invalid value for option '([^']+)'[^:]*: ");
+
+    private Errors() {}
+
+    /** The command line makes no sense. */
+    static int misunderstood(ParameterException e, String[] args) {
+        CommandLine line = e.getCommandLine();
+        PrintWriter err = line.getErr();
+        err.println("mooring: " + INVALID_VALUE.matcher(e.getMessage()).replaceFirst("$1: "));
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("'" + line.getCommandSpec().qualifiedName() + " --help' shows what is understood.");
+        return ExitCode.USAGE;
+    }
+
+    /** The command could not do what it should. */
+    static int failed(Exception e, CommandLine line, ParseResult parsed) {
+        PrintWriter err = line.getErr();
+        boolean debug = line.getCommandSpec().root().userObject() instanceof Main main && main.isDebug();
+        boolean explained = e instanceof UserError || e instanceof StorageException;
+        err.println("mooring: " + (explained ? e.getMessage() : e.toString()));
+        if (debug) {
+            e.printStackTrace(err);
+        } else if (!explained) {
+            err.println("With --debug the command shows where this happened.");
+        }
+        return ExitCode.SOFTWARE;
+    }
+}
