@@ -5,6 +5,8 @@
  */
 module dev.mooring.tck {
     requires java.logging;
+    requires java.management;
+    requires jdk.management;
     requires transitive dev.mooring.spi;
     requires transitive org.junit.jupiter.api;
     requires org.junit.platform.engine;
