@@ -7,6 +7,7 @@ module dev.mooring.spi {
     requires static org.jspecify;
 
     exports dev.mooring;
+    exports dev.mooring.ready;
     exports dev.mooring.spi;
 
     uses dev.mooring.spi.StorageProvider;

@@ -70,8 +70,7 @@ final class Callbacks {
             try {
                 wait();
             } catch (InterruptedException e) {
-                // a callback interrupted its own thread; nobody else can, and the next callback must not inherit it
-                Thread.interrupted();
+                // a callback interrupted its own thread; nobody else can, and the next callback does not inherit it
             }
         }
         return waiting.poll();

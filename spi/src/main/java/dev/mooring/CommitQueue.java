@@ -106,8 +106,11 @@ final class CommitQueue {
         }
     }
 
-    /** Locked. Refuses what is not known to be durable once the storage has failed. */
+    /** Locked. Refuses what is not known to be durable once the storage has failed, and everything once it is closed. */
     void checkReadable(GroupLog log, long index) throws StorageException {
+        if (closed) {
+            throw closed();
+        }
         if (failure != null && index > log.durableIndex) {
             throw failed(failure);
         }
@@ -439,38 +442,27 @@ final class CommitQueue {
 
     /** Locked, but lets go while it writes; has the role. Leaves {@code failure} set if it did not go well. */
     private void writeBatch() {
-        List<GroupLog> logs = new ArrayList<>(dirty.size());
-        List<Update> updates = new ArrayList<>(dirty.size());
         if (failure != null) {
             return;
         }
-        for (GroupLog log : dirty) {
-            if (log.isDirty()) {
-                logs.add(log);
-                updates.add(log.takeUpdate());
+        List<GroupLog> logs = new ArrayList<>(dirty.size());
+        List<Update> updates = new ArrayList<>(dirty.size());
+        try {
+            for (GroupLog log : dirty) {
+                if (log.isDirty()) {
+                    logs.add(log);
+                    updates.add(log.takeUpdate());
+                }
             }
+        } catch (RuntimeException | Error e) {
+            poison(e); // what was taken already is lost to the next batch
+            return;
         }
         dirty.clear();
         long covered = acceptedTicket;
-        long next = sequence + 1;
-        long nanos = 0;
-        if (!updates.isEmpty()) {
-            lock.unlock();
-            long start = System.nanoTime();
-            try {
-                changes.begin();
-                backend.saveEntries(next, updates);
-                nanos = System.nanoTime() - start;
-                changes.done(next);
-            } catch (IOException | RuntimeException | Error e) {
-                poison(e);
-            } finally {
-                lock.lock();
-            }
-            if (failure != null) {
-                return;
-            }
-            sequence = next;
+        long nanos = updates.isEmpty() ? 0 : write(updates);
+        if (failure != null) {
+            return;
         }
         durableTicket = covered;
         for (GroupLog log : logs) {
@@ -480,6 +472,28 @@ final class CommitQueue {
         if (!updates.isEmpty()) {
             tellObserver(updates, callers, nanos);
         }
+    }
+
+    /** Locked, but lets go while it writes; has the role. Returns how long the backend took, in nanoseconds. */
+    private long write(List<Update> updates) {
+        long next = sequence + 1;
+        long nanos = 0;
+        lock.unlock();
+        try {
+            changes.begin();
+            long start = System.nanoTime();
+            backend.saveEntries(next, updates);
+            nanos = System.nanoTime() - start;
+            changes.done(next);
+        } catch (IOException | RuntimeException | Error e) {
+            poison(e);
+        } finally {
+            lock.lock();
+        }
+        if (failure == null) {
+            sequence = next;
+        }
+        return nanos;
     }
 
     /** Locked. Completes everybody whose ticket is durable. */

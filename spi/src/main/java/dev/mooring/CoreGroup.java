@@ -130,7 +130,7 @@ final class CoreGroup implements RaftGroup {
         Prepared prepared = prepare(entries);
         queue.lock.lock();
         try {
-            accept(null, entries, prepared);
+            accept(null, entries, prepared, -1);
         } finally {
             queue.lock.unlock();
         }
@@ -156,13 +156,8 @@ final class CoreGroup implements RaftGroup {
         queue.lock.lock();
         try {
             checkChangeable();
-            HardState held = log.hardState;
-            if (index <= held.commitIndex()) {
-                return;
-            }
-            RaftRules.checkCommit(log, index);
-            log.accept(new HardState(held.currentTerm(), held.votedFor(), index));
-            queue.acceptedQuietly(log);
+            RaftRules.checkCommit(log, index, List.of());
+            commitThrough(index);
         } finally {
             queue.lock.unlock();
         }
@@ -187,10 +182,16 @@ final class CoreGroup implements RaftGroup {
 
     @Override
     public void saveEntries(@Nullable TermAndVote termAndVote, List<LogEntry> entries) throws IOException {
+        saveEntries(termAndVote, entries, -1);
+    }
+
+    @Override
+    public void saveEntries(@Nullable TermAndVote termAndVote, List<LogEntry> entries, long commitIndex)
+            throws IOException {
         Prepared prepared = prepare(entries);
         queue.lock.lock();
         try {
-            accept(termAndVote, entries, prepared);
+            accept(termAndVote, entries, prepared, commitIndex);
             queue.awaitDurable(log.ticket);
         } finally {
             queue.lock.unlock();
@@ -203,7 +204,7 @@ final class CoreGroup implements RaftGroup {
         Prepared prepared = prepare(entries);
         queue.lock.lock();
         try {
-            accept(termAndVote, entries, prepared);
+            accept(termAndVote, entries, prepared, -1);
             return queue.whenDurable(log.ticket);
         } finally {
             queue.lock.unlock();
@@ -258,7 +259,7 @@ final class CoreGroup implements RaftGroup {
     // ---- helpers ----
 
     /** Locked, but lets go while it waits for room. Checks everything, then changes everything. */
-    private void accept(@Nullable TermAndVote termAndVote, List<LogEntry> entries, Prepared prepared)
+    private void accept(@Nullable TermAndVote termAndVote, List<LogEntry> entries, Prepared prepared, long commitIndex)
             throws StorageException {
         checkChangeable();
         if (!prepared.entries.isEmpty()) {
@@ -267,6 +268,7 @@ final class CoreGroup implements RaftGroup {
         }
         HardState raised = RaftRules.checkTermAndVote(log, termAndVote);
         RaftRules.checkEntries(log, entries, (raised == null ? log.hardState : raised).currentTerm());
+        RaftRules.checkCommit(log, commitIndex, entries);
         if (raised != null) {
             log.accept(raised);
         }
@@ -275,6 +277,16 @@ final class CoreGroup implements RaftGroup {
         }
         if (raised != null || !prepared.entries.isEmpty()) {
             queue.accepted(log, prepared.weight);
+        }
+        commitThrough(commitIndex);
+    }
+
+    /** Locked. A lower commit index than the accepted one is ignored. */
+    private void commitThrough(long index) {
+        HardState held = log.hardState;
+        if (index > held.commitIndex()) {
+            log.accept(new HardState(held.currentTerm(), held.votedFor(), index));
+            queue.acceptedQuietly(log);
         }
     }
 

@@ -115,7 +115,15 @@ public interface RaftGroup {
      */
     void saveEntries(@Nullable TermAndVote termAndVote, List<LogEntry> entries) throws IOException;
 
-    /** As {@link #saveEntries}, durable when the future completes. Mistakes throw here, not through the future. */
+    /**
+     * As {@link #saveEntries(TermAndVote, List)}; the commit index goes with them in the same atomic change.
+     *
+     * @param commitIndex at most the last index that the log then has; a lower one than the accepted one is ignored. One that
+     *     moves alone is worth no sync: it rides on the next save
+     */
+    void saveEntries(@Nullable TermAndVote termAndVote, List<LogEntry> entries, long commitIndex) throws IOException;
+
+    /** As {@link #saveEntries(TermAndVote, List)}, durable when the future completes. Mistakes throw here, not through the future. */
     CompletableFuture<Void> saveEntriesAsync(@Nullable TermAndVote termAndVote, List<LogEntry> entries)
             throws IOException;
 

@@ -165,11 +165,14 @@ final class RaftRules {
         }
     }
 
-    /** STATE-7. */
-    static void checkCommit(GroupLog log, long index) {
-        if (index > log.lastIndex) {
+    /** STATE-7; the entries are those that the same change adds. */
+    static void checkCommit(GroupLog log, long index, List<LogEntry> entries) {
+        long lastIndex = entries.isEmpty()
+                ? log.lastIndex
+                : entries.get(entries.size() - 1).index();
+        if (index > log.hardState.commitIndex() && index > lastIndex) {
             throw refused(
-                    log.name, "commit index " + index + " lies above " + log.lastIndex + ", the last entry", "STATE-7");
+                    log.name, "commit index " + index + " lies above " + lastIndex + ", the last entry", "STATE-7");
         }
     }
 

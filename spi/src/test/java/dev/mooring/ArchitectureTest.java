@@ -50,9 +50,22 @@ class ArchitectureTest {
         noClasses()
                 .that()
                 .resideInAPackage("dev.mooring.*..")
+                .and()
+                .resideOutsideOfPackage("dev.mooring.ready..") // stands above the API and uses it as an engine does
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("dev.mooring")
+                .check(mooring);
+    }
+
+    @Test
+    void theReadyLoopUsesTheApiOnly() {
+        classes()
+                .that()
+                .resideInAPackage("dev.mooring.ready..")
+                .should()
+                .onlyDependOnClassesThat()
+                .resideInAnyPackage("dev.mooring", "dev.mooring.spi", "dev.mooring.ready..", "java..", "org.jspecify..")
                 .check(mooring);
     }
 
@@ -71,7 +84,7 @@ class ArchitectureTest {
     }
 
     @Test
-    void twoPackagesAreExported() throws IOException {
+    void onlyWhatUsersNeedIsExported() throws IOException {
         ModuleDescriptor module;
         try (var in = Files.newInputStream(compiled.resolve("module-info.class"))) {
             module = ModuleDescriptor.read(in);
@@ -79,6 +92,6 @@ class ArchitectureTest {
         assertThat(module.exports().stream()
                         .map(ModuleDescriptor.Exports::source)
                         .collect(Collectors.toSet()))
-                .containsExactlyInAnyOrder("dev.mooring", "dev.mooring.spi");
+                .containsExactlyInAnyOrder("dev.mooring", "dev.mooring.ready", "dev.mooring.spi");
     }
 }

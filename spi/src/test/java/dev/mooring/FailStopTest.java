@@ -103,11 +103,13 @@ class FailStopTest extends CoreTest {
     @Test
     void callsOnAClosedStorageSaySo() throws IOException {
         RaftGroup group = group();
+        group.saveEntries(null, run(1, 1, 0));
         storage.close();
         storage.close();
-        assertThatThrownBy(() -> group.saveEntries(null, run(1, 1, 0)))
+        assertThatThrownBy(() -> group.saveEntries(null, run(2, 2, 0)))
                 .isInstanceOf(StorageException.Failed.class)
                 .hasMessageContaining("closed");
+        assertThatThrownBy(() -> group.get(1)).hasMessageContaining("closed");
         assertThatThrownBy(() -> storage.group("g")).hasMessageContaining("closed");
         assertThatThrownBy(() -> storage.drop("g")).hasMessageContaining("closed");
     }

@@ -68,7 +68,7 @@ final class OpenDatabase {
 
     static OpenDatabase open(BackendContext context) throws IOException {
         Path directory = context.directory();
-        if (directory.getFileSystem() != FileSystems.getDefault()) {
+        if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
             throw new StorageException.Refused(
                     directory + " is not on the default file system, and RocksDB's native code"
                             + " can open no other. Use the backend 'files' there");

@@ -24,11 +24,13 @@ final class MarkFile implements Closeable {
      * Never more than was acknowledged: a sequence is given to mark() only after the save that carries it is durable, so
      * whichever write of it survives, complete, in part or not at all, the log holds at least that much.
      *
-     * Never less than the design allows: a slot is overwritten only when the other one is known to be durable, so of two
-     * slots at most the one being written is torn, and the other is the mark before it. The one doubt is at open: after
-     * an unclean end the newest slot may be in the page cache only, left there by a sync that failed. Overwriting the
-     * other one then could lose both, so beginChanges() first writes the newest again, in its own place; a sync that
-     * failed is not tried again, its bytes are written again (Rebello et al., ATC'20).
+     * Never less than the last mark that was confirmed: a slot is overwritten only when the other one is known to be
+     * durable, so of two slots at most the one being written is torn, and the other is the mark before it. After an opening
+     * the newer slot is not known to be: it may be in the page cache only, in part or as a whole, left there by a sync that
+     * failed, and no later sync would bring it to the disk (Rebello et al., ATC'20). The older one is, for it was forced
+     * before the newer was begun. So the first write after an opening goes into the newer slot's own place: the same bytes
+     * again, of which a torn write loses nothing that was there; or, after a clean end, which both slots tell, bytes that
+     * say the contrary. If one slot can not be read, it is the one that was being written, and the other is durable.
      *
      * Clean is believed only when both slots can be read: a damaged one could be the newer, and have said the contrary.
      * A clean end is written into both, so that damage to one of them lowers nothing.
@@ -157,12 +159,15 @@ final class MarkFile implements Closeable {
         if (begun) {
             return;
         }
-        if (newest.clean() || !otherReadable) {
-            write(newest.next(newest.sequence(), false));
-        } else {
-            write(newest);
-        }
+        write(firstOfThisOpening());
         begun = true;
+    }
+
+    private MarkSlot firstOfThisOpening() {
+        if (!otherReadable) {
+            return newest.next(newest.sequence(), false);
+        }
+        return newest.clean() ? newest.inItsPlace(false) : newest;
     }
 
     /** Proves that this change, and so every one before it, was acknowledged. A lower one than before says nothing new. */

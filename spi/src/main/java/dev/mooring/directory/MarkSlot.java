@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  *   12  flags       4  bit 0: the storage was closed; others 0
  *   16  storageId  16
  *   32  sequence    8  of a change that was acknowledged, 0 for none
- *   40  generation  8  one more than the slot written before; slot 0 has the even ones, slot 1 the odd
+ *   40  generation  8  higher than that of every slot written before; slot 0 has the even ones, slot 1 the odd
  *   48  zeros    4044
  * 4092  crc32c      4  CRC-32C of all bytes before it
  * </pre>
@@ -55,6 +55,11 @@ record MarkSlot(int format, UUID storageId, long sequence, long generation, bool
 
     MarkSlot next(long nextSequence, boolean nextClean) {
         return new MarkSlot(FORMAT, storageId, nextSequence, generation + 1, nextClean);
+    }
+
+    /** What replaces this very slot and is newer than both. */
+    MarkSlot inItsPlace(boolean nextClean) {
+        return new MarkSlot(FORMAT, storageId, sequence, generation + 2, nextClean);
     }
 
     /** 0 or 1. */

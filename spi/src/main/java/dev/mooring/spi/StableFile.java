@@ -9,6 +9,7 @@ import java.nio.channels.AsynchronousFileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -253,13 +254,17 @@ public final class StableFile implements Closeable {
             forceEntry(existing);
         } catch (IOException e) {
             Path parent = existing.getParent();
-            boolean ours = parent != null
-                    && Files.isReadable(parent)
-                    && Files.getFileStore(existing).equals(Files.getFileStore(parent));
-            if (ours) {
+            if (parent != null && Files.isReadable(parent) && areInOneFileSystem(existing, parent)) {
                 throw e;
             }
         }
+    }
+
+    private static boolean areInOneFileSystem(Path path, Path parent) throws IOException {
+        FileStore store = Files.getFileStore(path);
+        FileStore above = Files.getFileStore(parent);
+        return store.equals(above)
+                || (store.name().equals(above.name()) && store.type().equals(above.type()));
     }
 
     private static void forceEntry(Path entry) throws IOException {
@@ -286,7 +291,7 @@ public final class StableFile implements Closeable {
     }
 
     private static boolean isWindows(Path path) {
-        return path.getFileSystem() == FileSystems.getDefault()
+        return path.getFileSystem().equals(FileSystems.getDefault())
                 && System.getProperty("os.name", "").startsWith("Windows");
     }
 

@@ -8,6 +8,7 @@ import dev.mooring.hooks.HookedFileSystem;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 final class MarkFileCrashTest {
 
     private static final int SECTOR = 512;
-    private static final int LIVES = 60;
+    private static final int LIVES = 400;
     private static final UUID STORAGE = UUID.fromString("00112233-4455-6677-8899-aabbccddeeff");
 
     @TempDir
@@ -29,7 +30,9 @@ final class MarkFileCrashTest {
 
     private Random random;
     private Path file;
-    private byte[] durable; // what a power cut leaves for certain
+    private byte[] durable; // what is on the disk
+    private byte[] synced; // what the page cache held at the last sync, failed or not: what is the same counts as clean
+    private boolean written; // since the last sync
     private int untilFault;
 
     private long confirmed; // mark() of it has returned
@@ -43,11 +46,12 @@ final class MarkFileCrashTest {
         file = directory.resolve("MARK");
         MarkFile.create(file, STORAGE);
         durable = Files.readAllBytes(file);
+        synced = durable.clone();
         Path hooked = HookedFileSystem.over(directory, this::before).resolve("MARK");
         for (int life = 0; life < LIVES; life++) {
-            untilFault = random.nextInt(25);
+            untilFault = random.nextInt(random.nextBoolean() ? 3 : 20); // often in the first steps of a life
             live(hooked, "seed " + seed + ", life " + life);
-            if (random.nextBoolean()) {
+            if (random.nextInt(3) == 0) {
                 cutPower();
             }
         }
@@ -57,7 +61,7 @@ final class MarkFileCrashTest {
         try (MarkFile mark = MarkFile.open(hooked, STORAGE)) {
             assertThat(mark.sequence()).as(where).isBetween(confirmed, acknowledged);
             assertThat(begun && mark.endedCleanly()).as(where + " said clean").isFalse();
-            for (int call = random.nextInt(12); call > 0; call--) {
+            for (int call = random.nextInt(6); call > 0; call--) {
                 mark.beginChanges();
                 begun = true;
                 acknowledged += random.nextInt(3);
@@ -74,27 +78,38 @@ final class MarkFileCrashTest {
         }
     }
 
-    /** Fails a write or a sync. A sync that works makes all of the file durable. */
+    /** Fails a write or a sync. After a failed sync the disk has some of the sectors, and the cache counts as clean. */
     private void before(Operation operation, Path path) throws IOException {
         if (operation != Operation.WRITE && operation != Operation.FORCE) {
             return;
         }
-        if (untilFault-- == 0) {
-            throw new IOException("fault of the test");
-        }
+        boolean fails = untilFault-- == 0;
         if (operation == Operation.FORCE) {
-            durable = Files.readAllBytes(path);
+            writeBack(!fails);
+        }
+        written = operation == Operation.WRITE;
+        if (fails) {
+            throw new IOException("fault of the test");
         }
     }
 
-    private void cutPower() throws IOException {
+    private void writeBack(boolean whole) throws IOException {
         byte[] cached = Files.readAllBytes(file);
-        int fate = random.nextInt(3); // nothing of the cache reached the disk, all, or each sector by itself
+        int fate = whole ? 1 : random.nextInt(4); // of what is dirty nothing reaches the disk, all, or some sectors
+        boolean again = written && Arrays.equals(cached, synced); // the same bytes: they are dirty all the same
         for (int at = 0; at < durable.length; at += SECTOR) {
-            if (fate == 1 || (fate == 2 && random.nextBoolean())) {
+            boolean dirty = again || !Arrays.equals(cached, at, at + SECTOR, synced, at, at + SECTOR);
+            if (dirty && (fate == 1 || (fate > 1 && random.nextBoolean()))) {
                 System.arraycopy(cached, at, durable, at, SECTOR);
             }
         }
+        synced = cached;
+        written = false;
+    }
+
+    private void cutPower() throws IOException {
+        writeBack(false);
         Files.write(file, durable);
+        synced = durable.clone();
     }
 }

@@ -77,9 +77,9 @@ final class MarkFileTest {
     @Test
     void aDamagedByteFallsBackToTheMarkBeforeAndIsReported() throws IOException {
         try (MarkFile mark = open()) {
-            mark.beginChanges(); // generation 2, slot 0
-            mark.mark(10); // 3, slot 1
-            mark.mark(20); // 4, slot 0
+            mark.beginChanges(); // generation 3, slot 1
+            mark.mark(10); // 4, slot 0
+            mark.mark(20); // 5, slot 1
         }
         byte[] bytes = Files.readAllBytes(file);
         for (int position = 0; position < bytes.length; position += 5) { // the test above flips every bit
@@ -87,7 +87,7 @@ final class MarkFileTest {
             Files.write(file, bytes);
             bytes[position] ^= 0x20;
             try (MarkFile mark = open()) {
-                assertThat(mark.sequence()).isEqualTo(position < 4096 ? 10 : 20);
+                assertThat(mark.sequence()).isEqualTo(position < 4096 ? 20 : 10);
                 assertThat(mark.endedCleanly()).isFalse();
                 assertThat(mark.repairs()).extracting(Repair::offset).containsExactly(position < 4096 ? 0L : 4096L);
             }
@@ -108,24 +108,28 @@ final class MarkFileTest {
             try (MarkFile mark = open()) {
                 assertThat(mark.sequence()).isEqualTo(9);
                 assertThat(mark.endedCleanly()).isFalse();
+                mark.beginChanges();
             }
+            int whole = position < 4096 ? 4096 : 0; // nothing else proves anything, so it is not the one overwritten
+            assertThat(Arrays.mismatch(Files.readAllBytes(file), whole, whole + 4096, bytes, whole, whole + 4096))
+                    .isEqualTo(-1);
         }
     }
 
     @Test
     void theDamagedSlotIsTheOneWrittenNext() throws IOException {
         try (MarkFile mark = open()) {
-            mark.mark(10); // generations 2, slot 0, and 3, slot 1
+            mark.mark(10); // generations 3, slot 1, and 4, slot 0
         }
-        damage(5000);
+        damage(100);
         try (MarkFile mark = open()) {
-            assertThat(mark.sequence()).isZero(); // of generation 2
+            assertThat(mark.sequence()).isZero(); // of generation 3
             mark.beginChanges();
         }
         try (MarkFile mark = open()) {
             assertThat(mark.repairs()).isEmpty();
+            assertThat(slot(0).generation()).isEqualTo(4);
             assertThat(slot(1).generation()).isEqualTo(3);
-            assertThat(slot(0).generation()).isEqualTo(2);
             assertThat(mark.endedCleanly()).isFalse();
         }
     }
@@ -201,6 +205,11 @@ final class MarkFileTest {
             assertThat(operations).hasSize(4);
             mark.markCleanEnd(4);
             assertThat(operations).hasSize(8);
+            assertThat(mark.endedCleanly()).isTrue();
+            mark.beginChanges();
+            assertThat(operations).hasSize(10);
+            assertThat(mark.endedCleanly()).isFalse();
+            mark.markCleanEnd(4);
         }
         assertThat(slot(0).clean()).isTrue();
         assertThat(slot(1).clean()).isTrue();
@@ -216,18 +225,28 @@ final class MarkFileTest {
         }
     }
 
-    @Test
-    void afterAnUncleanEndTheNewestSlotIsWrittenAgainInItsPlace() throws IOException {
+    @Test // CRASH-4
+    void theFirstWriteAfterAnOpeningReplacesTheNewerSlotWhichASyncMayHaveFailed() throws IOException {
         try (MarkFile mark = open()) {
-            mark.mark(10);
+            mark.mark(10); // generations 3, slot 1, and 4, slot 0
         }
+        byte[] bytes = Files.readAllBytes(file);
         List<Operation> operations = new ArrayList<>();
-        byte[] before = Files.readAllBytes(file);
         try (MarkFile mark = open(operations)) {
             mark.beginChanges();
+            assertThat(operations).containsExactly(Operation.WRITE, Operation.FORCE);
+            assertThat(Files.readAllBytes(file)).isEqualTo(bytes); // so that it tears nothing
+            mark.mark(11);
+            assertThat(slot(1).generation()).isEqualTo(5);
+            mark.markCleanEnd(12); // 6 and 7
         }
-        assertThat(operations).containsExactly(Operation.WRITE, Operation.FORCE);
-        assertThat(Files.readAllBytes(file)).isEqualTo(before);
+        try (MarkFile mark = open()) {
+            mark.beginChanges();
+            assertThat(slot(1).generation()).isEqualTo(9);
+            assertThat(slot(1).clean()).isFalse();
+            assertThat(slot(0).generation()).isEqualTo(6);
+            assertThat(slot(0).sequence()).isEqualTo(12);
+        }
     }
 
     @Test

@@ -10,7 +10,6 @@ import java.nio.file.Path;
 import java.nio.file.WatchEvent;
 import java.nio.file.WatchKey;
 import java.nio.file.WatchService;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A real path that belongs to a {@link HookedFileSystem}. */
@@ -134,7 +133,7 @@ final class HookedPath implements Path {
 
     @Override
     public int hashCode() {
-        return Objects.hash(real);
+        return real.hashCode();
     }
 
     @Override

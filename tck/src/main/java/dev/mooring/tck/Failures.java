@@ -4,13 +4,14 @@ package dev.mooring.tck;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 
 /** Threads of a check, and the first thing that one of them threw. */
 final class Failures {
 
     private static final long PATIENCE_SECONDS = 60;
 
-    private final AtomicReference<Throwable> first = new AtomicReference<>();
+    private final AtomicReference<@Nullable Throwable> first = new AtomicReference<>();
 
     /** What a thread does. */
     @FunctionalInterface

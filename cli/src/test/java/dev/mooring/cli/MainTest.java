@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mooring.cli.terminal.TestTerminal;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MainTest {
+
+    private final TestTerminal terminal = TestTerminal.plain();
+
+    @TempDir
+    private Path directory;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "",
+                "nonsense",
+                "--nonsense",
+                "demo --nonsense",
+                "demo nonsense",
+                "demo --seed abc",
+                "demo --seed",
+                "demo --seed 99999999999999999999",
+                "backends nonsense"
+            })
+    void nonsenseIsAUsageErrorOnStandardError(String line) {
+        assertThat(run(line.isEmpty() ? new String[0] : line.split(" ", -1))).isEqualTo(2);
+        assertThat(terminal.out()).isEmpty();
+        assertThat(terminal.err()).startsWith("mooring: ").contains("--help").doesNotContain("\tat ");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--help", "demo --help", "backends --help"})
+    void helpIsPlainInAPipe(String line) {
+        assertThat(run(line.split(" ", -1))).isZero();
+        assertThat(terminal.out()).contains("Usage: mooring").doesNotContain("\033");
+        assertThat(terminal.err()).isEmpty();
+    }
+
+    @Test
+    void helpNamesEveryOptionOfTheDemo() {
+        assertThat(run("demo", "--help")).isZero();
+        assertThat(terminal.out()).contains("--input=FILE", "--data=DIR", "--backend=NAME", "--seed=N", "--debug");
+    }
+
+    @Test
+    void helpIsColouredOnATerminal() {
+        TestTerminal interactive = TestTerminal.interactive();
+        assertThat(Main.run(interactive.terminal(), "--help")).isZero();
+        assertThat(interactive.out()).contains("\033[");
+    }
+
+    @Test
+    void versionSaysWhatRuns() {
+        assertThat(run("--version")).isZero();
+        assertThat(terminal.out()).startsWith("mooring ").contains("Java " + System.getProperty("java.version"));
+    }
+
+    @Test
+    void aForeignDirectoryIsRefusedWithoutAStackTrace() throws IOException {
+        Path foreign = Files.writeString(directory.resolve("thesis.txt"), "precious");
+        assertThat(run("demo", "--data", directory.toString())).isEqualTo(1);
+        assertThat(terminal.err())
+                .startsWith("mooring: ")
+                .contains("thesis.txt", "--data DIR")
+                .doesNotContain("\tat ");
+        assertThat(terminal.out()).isEmpty();
+        assertThat(foreign).hasContent("precious");
+    }
+
+    @Test
+    void anInputThatIsNotThereIsRefusedBeforeTheDirectoryIsTouched() {
+        Path data = directory.resolve("data");
+        assertThat(run("demo", "--input", directory.resolve("absent").toString(), "--data", data.toString()))
+                .isEqualTo(1);
+        assertThat(terminal.err()).contains("There is no file").doesNotContain("\tat ");
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void aBackendThatIsNotThereIsRefusedWithThoseThatAre() {
+        Path data = directory.resolve("data");
+        assertThat(run("demo", "--backend", "nosuch", "--data", data.toString()))
+                .isEqualTo(1);
+        assertThat(terminal.err()).contains("'nosuch'", "files", "--backend NAME");
+        assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void debugShowsWhere() {
+        assertThat(run("demo", "--debug", "--input", directory.toString())).isEqualTo(1);
+        assertThat(terminal.err()).contains("is a directory", "\tat dev.mooring.cli");
+    }
+
+    @Test
+    void backendsSaysOfEachWhatItGivesAndUnderstands() {
+        assertThat(run("backends")).isZero();
+        assertThat(terminal.out())
+                .contains("files", "jar", "backend-files", "power-loss", "mooring.files.segment-bytes=")
+                .doesNotContain("\033");
+    }
+
+    private int run(String... args) {
+        return Main.run(terminal.terminal(), args);
+    }
+}
