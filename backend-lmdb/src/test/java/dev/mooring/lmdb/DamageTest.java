@@ -86,7 +86,7 @@ class DamageTest {
     static void refusesDamagedHeaders(Path directory) throws IOException {
         Path data = directory.resolve("data.mdb");
         byte[] whole = Files.readAllBytes(data);
-        int[] places = {10, 16, 32 + 7, 40, 80 + 4, 128, 128 + 7, 136 + 4};
+        int[] places = {10, 16, 32 + 7, 40, 80 + 4, 128 + 7, 136 + 4};
         for (int place : places) {
             for (int page : new int[] {0, 4096}) {
                 byte[] damaged = whole.clone();
@@ -108,9 +108,14 @@ class DamageTest {
     @Test
     void aRottenRecordIsFound() throws IOException { // DAMAGE-1
         byte[] whole = Files.readAllBytes(data);
-        flipAll(whole, "voted-for-me");
-        Files.write(data, whole);
-        assertCorrupted(0, "checksum");
+        byte[] storageId = ByteBuffer.allocate(16).putLong(17).putLong(4).array();
+        byte[] groupNumberAndName = {0, 0, 0, 2, 1, 'h'};
+        Map<byte[], Integer> places = Map.of(
+                "voted-for-me".getBytes(UTF_8), 3, storageId, 16 + 7, groupNumberAndName, groupNumberAndName.length + 15);
+        for (Map.Entry<byte[], Integer> place : places.entrySet()) {
+            Files.write(data, flippedBehind(whole, place.getKey(), place.getValue()));
+            assertCorrupted(0, "checksum");
+        }
     }
 
     @Test
@@ -144,14 +149,14 @@ class DamageTest {
         Files.copy(file, old);
         try (RaftStorage storage = RaftStorage.open(config)) {
             save(storage, 2, "the payload that rots");
+            save(storage, 3, "late");
         }
         byte[] whole = Files.readAllBytes(file);
 
         Files.copy(old, file, StandardCopyOption.REPLACE_EXISTING);
         assertThatThrownBy(() -> RaftStorage.open(config)).isInstanceOf(StorageException.Corrupted.class);
 
-        flipAll(whole, "the payload that rots");
-        Files.write(file, whole);
+        Files.write(file, flippedBehind(whole, "the payload that rots".getBytes(UTF_8), 3));
         try (RaftStorage storage = RaftStorage.open(config)) {
             assertThat(storage.group("g").get(1)).isNotNull();
             assertThatThrownBy(() -> storage.group("g").get(2)).isInstanceOf(StorageException.Corrupted.class);
@@ -171,16 +176,17 @@ class DamageTest {
                 .hasMessageContaining(message);
     }
 
-    /** Flips one bit in every copy of this text; the tree keeps old pages for a while. */
-    private static void flipAll(byte[] whole, String text) {
-        byte[] wanted = text.getBytes(UTF_8);
+    /** Flips one bit so far behind the begin of every copy of this; the tree keeps old pages for a while. */
+    private static byte[] flippedBehind(byte[] whole, byte[] begin, int offset) {
+        byte[] damaged = whole.clone();
         int flipped = 0;
-        for (int i = 0; i + wanted.length <= whole.length; i++) {
-            if (ByteBuffer.wrap(whole, i, wanted.length).equals(ByteBuffer.wrap(wanted))) {
-                whole[i + 3] ^= 1;
+        for (int i = 0; i + begin.length <= whole.length; i++) {
+            if (ByteBuffer.wrap(whole, i, begin.length).equals(ByteBuffer.wrap(begin))) {
+                damaged[i + offset] ^= 1;
                 flipped++;
             }
         }
         assertThat(flipped).isPositive();
+        return damaged;
     }
 }
