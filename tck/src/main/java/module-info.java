@@ -4,6 +4,7 @@
  * {@link dev.mooring.tck.Main} against a jar.
  */
 module dev.mooring.tck {
+    requires java.logging;
     requires transitive dev.mooring.spi;
     requires transitive org.junit.jupiter.api;
     requires org.junit.platform.engine;

@@ -16,6 +16,9 @@ record Commands(Terminal terminal) implements IFactory {
         if (type == BackendsCommand.class) {
             return type.cast(new BackendsCommand(terminal));
         }
+        if (type == MigrateCommand.class) {
+            return type.cast(new MigrateCommand(terminal));
+        }
         return CommandLine.defaultFactory().create(type);
     }
 }

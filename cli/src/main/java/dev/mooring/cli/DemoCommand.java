@@ -36,12 +36,14 @@ final class DemoCommand implements Callable<Integer> {
     @Option(
             names = "--input",
             paramLabel = "FILE",
+            converter = PathOption.class,
             description = "Text to load, of 100 to 1,000,000 lines. Default: the Book of Psalms, which is bundled.")
     private @Nullable Path input;
 
     @Option(
             names = "--data",
             paramLabel = "DIR",
+            converter = PathOption.class,
             description =
                     "Directory for the servers' files, new or empty or of an earlier demo, which is removed. It is"
                             + " kept afterwards. Default: a temporary directory, removed at the end unless the demo failed.")

@@ -2,7 +2,9 @@
 package dev.mooring.cli;
 
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.StorageException;
 import java.io.PrintWriter;
+import java.util.regex.Pattern;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -12,13 +14,16 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /** Says on standard error what went wrong and what to do, in a line or two and without a stack trace. */
 final class Errors {
 
+    /** How picocli begins to say that a value is none: the option is enough. */
+    private static final Pattern INVALID_VALUE = Pattern.compile("^Invalid value for option '([^']+)'[^:]*: ");
+
     private Errors() {}
 
     /** The command line makes no sense. */
     static int misunderstood(ParameterException e, String[] args) {
         CommandLine line = e.getCommandLine();
         PrintWriter err = line.getErr();
-        err.println("mooring: " + e.getMessage());
+        err.println("mooring: " + INVALID_VALUE.matcher(e.getMessage()).replaceFirst("$1: "));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("'" + line.getCommandSpec().qualifiedName() + " --help' shows what is understood.");
         return ExitCode.USAGE;
@@ -28,10 +33,11 @@ final class Errors {
     static int failed(Exception e, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         boolean debug = line.getCommandSpec().root().userObject() instanceof Main main && main.isDebug();
-        err.println("mooring: " + (e instanceof UserError ? e.getMessage() : e.toString()));
+        boolean explained = e instanceof UserError || e instanceof StorageException;
+        err.println("mooring: " + (explained ? e.getMessage() : e.toString()));
         if (debug) {
             e.printStackTrace(err);
-        } else if (!(e instanceof UserError)) {
+        } else if (!explained) {
             err.println("With --debug the command shows where this happened.");
         }
         return ExitCode.SOFTWARE;

@@ -18,7 +18,7 @@ import picocli.CommandLine.ScopeType;
         description = "Durable storage for Raft: shows it at work and looks after its directories.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {BackendsCommand.class, DemoCommand.class},
+        subcommands = {BackendsCommand.class, DemoCommand.class, MigrateCommand.class},
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
         footer = {"", "'mooring COMMAND --help' says more of a command."})

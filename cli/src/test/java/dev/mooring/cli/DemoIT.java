@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -30,6 +31,11 @@ class DemoIT {
     void install() throws IOException {
         script = Installation.clone(Files.createDirectory(directory.resolve("clone")));
         data = directory.resolve("the data");
+    }
+
+    @AfterEach
+    void unlink() throws IOException {
+        Installation.unlink(directory.resolve("clone"));
     }
 
     @Test

@@ -34,6 +34,15 @@ final class Installation {
                 MODULE.resolveSibling("mooring"), directory.resolve("mooring"), StandardCopyOption.COPY_ATTRIBUTES);
     }
 
+    /** Removes the links to the jars, before whatever removes the installation complains of them. */
+    static void unlink(Path root) throws IOException {
+        for (Path link : new Path[] {root.resolve("cli/target/lib"), root.resolve("lib")}) {
+            if (Files.isSymbolicLink(link)) {
+                Files.delete(link);
+            }
+        }
+    }
+
     /** The jars of this build. */
     static Path builtJars() {
         return BUILT_JARS;

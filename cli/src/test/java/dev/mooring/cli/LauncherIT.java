@@ -10,6 +10,7 @@ import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,6 +27,11 @@ class LauncherIT {
     @BeforeEach
     void makeRoot() throws IOException {
         root = Files.createDirectory(directory.resolve("a clone, with spaces"));
+    }
+
+    @AfterEach
+    void unlink() throws IOException {
+        Installation.unlink(root);
     }
 
     @Test

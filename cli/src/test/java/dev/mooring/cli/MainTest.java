@@ -38,6 +38,14 @@ class MainTest {
         assertThat(terminal.err()).startsWith("mooring: ").contains("--help").doesNotContain("\tat ");
     }
 
+    @Test
+    void aValueThatIsNoneIsNamedWithItsOption() {
+        assertThat(run("demo", "--seed", "abc")).isEqualTo(2);
+        assertThat(terminal.err()).startsWith("mooring: --seed: 'abc' is not a long");
+        assertThat(run("demo", "--data", "")).isEqualTo(2);
+        assertThat(terminal.err()).contains("mooring: --data: the path is empty");
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"--help", "demo --help", "backends --help"})
     void helpIsPlainInAPipe(String line) {

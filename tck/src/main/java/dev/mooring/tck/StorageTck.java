@@ -113,4 +113,25 @@ public abstract class StorageTck {
             super(StorageTck.this);
         }
     }
+
+    @Nested
+    class PowerCut extends PowerCutRules {
+        PowerCut() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
+    class DiskFault extends DiskFaultRules {
+        DiskFault() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
+    class DiskDamage extends DiskDamageRules {
+        DiskDamage() {
+            super(StorageTck.this);
+        }
+    }
 }

@@ -127,7 +127,9 @@ final class Server {
     private String answer() throws IOException {
         RaftServer.Division division = raft.getDivision(Members.GROUP);
         // A division closes when its storage fails; its process lives on.
-        return division.getInfo().isAlive() ? status(division).encode() : FAILED + " its storage or its log has failed";
+        return division.getInfo().isAlive()
+                ? status(division).encode()
+                : FAILED + " it has closed its division, as it does when its storage fails";
     }
 
     private Status status(RaftServer.Division division) {

@@ -4,9 +4,11 @@ package dev.mooring.cli.demo;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
 import java.io.Writer;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -14,6 +16,8 @@ import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +30,8 @@ final class ServerProcess {
 
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(20);
+
+    private static final Pattern ERROR = Pattern.compile("(Caused by: )?[a-z.]+\\.[A-Za-z$]+(Exception|Error)(: .*)?");
 
     private final String id;
     private final Path logFile;
@@ -167,8 +173,17 @@ final class ServerProcess {
         return answer.substring(answer.indexOf(' ') + 1);
     }
 
+    /** Where to look, and the last error that stands there. */
     private String hint() {
-        return "Its log is " + logFile;
+        String where = "Its log is " + logFile;
+        try (Stream<String> lines = Files.lines(logFile, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> ERROR.matcher(line).matches())
+                    .reduce((earlier, later) -> later)
+                    .map(error -> where + "; the last error in it: " + error)
+                    .orElse(where);
+        } catch (IOException | UncheckedIOException e) {
+            return where;
+        }
     }
 
     /** A debugger or a recording of the demonstration itself cannot be shared by four processes. */

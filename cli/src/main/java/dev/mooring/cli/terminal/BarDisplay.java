@@ -12,6 +12,7 @@ import me.tongfei.progressbar.ProgressBarStyle;
 final class BarDisplay implements ProgressDisplay {
 
     private static final int DEFAULT_COLUMNS = 80;
+    private static final int MARGIN_COLUMNS = 3; // a terminal writes ^C behind the bar, which must not wrap
     private static final int UPDATE_INTERVAL_MILLIS = 100;
 
     private final OntoScreen drawing;
@@ -61,7 +62,7 @@ final class BarDisplay implements ProgressDisplay {
         public int getMaxRenderedLength() {
             String columns = System.getenv("COLUMNS");
             boolean usable = columns != null && columns.matches("[1-9][0-9]{1,3}");
-            return (usable ? Integer.parseInt(columns) : DEFAULT_COLUMNS) - 1;
+            return (usable ? Integer.parseInt(columns) : DEFAULT_COLUMNS) - MARGIN_COLUMNS;
         }
 
         @Override

@@ -11,6 +11,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,7 +25,27 @@ public final class CrashExplorer {
     private final Recording recording;
     private final Settings settings;
 
-    private record Settings(int statesPerPosition, int threads, long seed, int from, long maxStates, long maxNanos) {}
+    private static final class Settings {
+        int statesPerPosition = 24;
+        int threads = 1;
+        long seed;
+        int from;
+        long maxStates = Long.MAX_VALUE;
+        long maxNanos = Long.MAX_VALUE;
+        boolean kills;
+
+        Settings copy() {
+            Settings copy = new Settings();
+            copy.statesPerPosition = statesPerPosition;
+            copy.threads = threads;
+            copy.seed = seed;
+            copy.from = from;
+            copy.maxStates = maxStates;
+            copy.maxNanos = maxNanos;
+            copy.kills = kills;
+            return copy;
+        }
+    }
 
     private CrashExplorer(Recording recording, Settings settings) {
         this.recording = recording;
@@ -33,63 +54,52 @@ public final class CrashExplorer {
 
     /** Explores from the mount on, with 24 states at each position, on the caller's thread, without a limit. */
     public static CrashExplorer of(Recording recording) {
-        return new CrashExplorer(
-                recording, new Settings(24, 1, recording.seed(), recording.begin(), Long.MAX_VALUE, Long.MAX_VALUE));
+        Settings settings = new Settings();
+        settings.seed = recording.seed();
+        settings.from = recording.begin();
+        return new CrashExplorer(recording, settings);
+    }
+
+    private CrashExplorer with(Consumer<Settings> change) {
+        Settings changed = settings.copy();
+        change.accept(changed);
+        return new CrashExplorer(recording, changed);
     }
 
     /** With at most this many states at each position, from 2. */
     public CrashExplorer statesPerPosition(int count) {
-        return new CrashExplorer(
-                recording,
-                new Settings(
-                        count, settings.threads, settings.seed, settings.from, settings.maxStates, settings.maxNanos));
+        return with(changed -> changed.statesPerPosition = count);
     }
 
     /** With this many threads; 1 is the caller's. */
     public CrashExplorer threads(int count) {
-        return new CrashExplorer(
-                recording,
-                new Settings(
-                        settings.statesPerPosition,
-                        count,
-                        settings.seed,
-                        settings.from,
-                        settings.maxStates,
-                        settings.maxNanos));
+        return with(changed -> changed.threads = count);
     }
 
     /** With other random choices. */
     public CrashExplorer seed(long seed) {
-        return new CrashExplorer(
-                recording,
-                new Settings(
-                        settings.statesPerPosition,
-                        settings.threads,
-                        seed,
-                        settings.from,
-                        settings.maxStates,
-                        settings.maxNanos));
+        return with(changed -> changed.seed = seed);
     }
 
     /** From this position on only. */
     public CrashExplorer from(int position) {
-        return new CrashExplorer(
-                recording,
-                new Settings(
-                        settings.statesPerPosition,
-                        settings.threads,
-                        settings.seed,
-                        position,
-                        settings.maxStates,
-                        settings.maxNanos));
+        return with(changed -> changed.from = position);
     }
 
     /** Ends after this many states or nanoseconds, whichever comes first. */
     public CrashExplorer budget(long states, long nanos) {
-        return new CrashExplorer(
-                recording,
-                new Settings(
-                        settings.statesPerPosition, settings.threads, settings.seed, settings.from, states, nanos));
+        return with(changed -> {
+            changed.maxStates = states;
+            changed.maxNanos = nanos;
+        });
+    }
+
+    /**
+     * Lets the process die instead of power fail: one state at each position, as {@link #kill} makes it. The check may
+     * then explore what it recorded, for power cuts that hit what the dead process left in the page cache.
+     */
+    public CrashExplorer kills() {
+        return with(changed -> changed.kills = true);
     }
 
     /** The disk that a crash leaves. */
@@ -110,9 +120,13 @@ public final class CrashExplorer {
     public SimulatedDisk kill(int position) {
         Replay replay = new Replay(recording);
         replay.advance(position);
+        return resume(position, replay.image(replay.everything()));
+    }
+
+    private SimulatedDisk resume(int position, DiskImage visible) {
         return SimulatedDisk.resume(
                 recording.mounted(),
-                replay.visible(),
+                visible,
                 recording.events().subList(0, position),
                 recording.model(),
                 recording.seed() + 1);
@@ -158,7 +172,7 @@ public final class CrashExplorer {
                     .thenComparing(each -> each.state().choice()));
             List<Violation> described = new ArrayList<>();
             for (Broken each : sorted) {
-                described.add(describe(described.isEmpty() ? smaller(each) : each));
+                described.add(describe(described.isEmpty() && !settings.kills ? smaller(each) : each));
             }
             return new CrashSummary(
                     positions.get(),
@@ -193,8 +207,7 @@ public final class CrashExplorer {
                 }
                 replay.advance(position);
                 positions.incrementAndGet();
-                long seed = Hash.mix(settings.seed + position);
-                for (int[] kept : Choices.of(replay.pending(), recording.model(), settings.statesPerPosition, seed)) {
+                for (int[] kept : choices(replay)) {
                     if (isSpent()) {
                         return;
                     }
@@ -202,6 +215,14 @@ public final class CrashExplorer {
                     judge(CrashState.of(replay, kept), replay.image(kept), replay.pending(), kept);
                 }
             }
+        }
+
+        private List<int[]> choices(Replay replay) {
+            if (settings.kills) {
+                return List.of(replay.everything());
+            }
+            long seed = Hash.mix(settings.seed + replay.position());
+            return Choices.of(replay.pending(), recording.model(), settings.statesPerPosition, seed);
         }
 
         private static boolean isNote(DiskEvent event) {
@@ -230,8 +251,11 @@ public final class CrashExplorer {
 
         // FutureTask, so that of two threads that come to the same image one opens it and the other waits
         private @Nullable Throwable failure(DiskImage image, CrashState state) {
-            FutureTask<CrashCheck.Judgement> mine = new FutureTask<>(() -> check.recover(mount(image)));
-            FutureTask<CrashCheck.Judgement> task = opened.putIfAbsent(image.contentHash(), mine);
+            FutureTask<CrashCheck.Judgement> mine = new FutureTask<>(
+                    () -> check.recover(settings.kills ? resume(state.position(), image) : mount(image)));
+            // what looks the same to the next process may be pending in another way
+            long key = settings.kills ? state.position() : image.contentHash();
+            FutureTask<CrashCheck.Judgement> task = opened.putIfAbsent(key, mine);
             if (task == null) {
                 task = mine;
                 task.run();

@@ -61,8 +61,8 @@ public final class DiskImage {
         return nextNode;
     }
 
-    /** Equal for two images with the same names and bytes. */
-    long contentHash() {
+    /** A 64-bit hash over names and bytes: equal images have equal ones. */
+    public long contentHash() {
         long known = hash;
         if (known == 0) {
             known = hash(ROOT, 1);
@@ -82,6 +82,11 @@ public final class DiskImage {
                     : Hash.mix(result + content(node).hash());
         }
         return Hash.mix(result + 3);
+    }
+
+    /** An empty disk. */
+    public static DiskImage empty() {
+        return EMPTY;
     }
 
     /** Length in bytes of every file, by path. */

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck.disk;
 
+import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** What happened to a disk, and what it held before. Immutable. */
 public final class Recording {
@@ -46,6 +49,32 @@ public final class Recording {
     /** The seed of the disk. */
     public long seed() {
         return seed;
+    }
+
+    /**
+     * Files and directories that were forced again after a force of them had failed. The next process may do so, once it
+     * has written them anew; before the end of the one that saw the failure this list has to be empty.
+     */
+    public List<String> forcedAgainAfterFailure() {
+        Set<Long> failed = new HashSet<>();
+        List<String> again = new ArrayList<>();
+        for (DiskEvent event : events) {
+            if (event instanceof DiskEvent.Forced forced) {
+                add(forced.node(), forced.failed(), forced.path(), failed, again);
+            } else if (event instanceof DiskEvent.DirectoryForced forced) {
+                add(forced.node(), forced.failed(), forced.path(), failed, again);
+            }
+        }
+        return again;
+    }
+
+    private static void add(long node, boolean fails, String path, Set<Long> failed, List<String> again) {
+        if (failed.contains(node)) {
+            again.add(path);
+        }
+        if (fails) {
+            failed.add(node);
+        }
     }
 
     /** The log as text, one line for each event. */

@@ -254,12 +254,12 @@ final class Replay {
         return new DiskImage(contents, names.share(), nextNode);
     }
 
-    /** The disk as a process sees it. */
-    DiskImage visible() {
+    /** The choice that keeps all: the disk as a process sees it. */
+    int[] everything() {
         int[] all = new int[pending.size()];
         for (int i = 0; i < all.length; i++) {
             all[i] = pending.get(i).parts();
         }
-        return image(all);
+        return all;
     }
 }

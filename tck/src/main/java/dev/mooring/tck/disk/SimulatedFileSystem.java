@@ -18,14 +18,20 @@ final class SimulatedFileSystem extends FileSystem {
 
     private final Volume volume;
     private final SimulatedProvider provider;
+    private final SimulatedFileStore store; // the one there is, for file stores are compared
 
     SimulatedFileSystem(Volume volume) {
         this.volume = volume;
         this.provider = new SimulatedProvider(this);
+        this.store = new SimulatedFileStore(volume);
     }
 
     Volume volume() {
         return volume;
+    }
+
+    SimulatedFileStore store() {
+        return store;
     }
 
     SimulatedPath root() {
@@ -64,7 +70,7 @@ final class SimulatedFileSystem extends FileSystem {
 
     @Override
     public Iterable<FileStore> getFileStores() {
-        return List.of(new SimulatedFileStore(volume));
+        return List.of(store);
     }
 
     @Override

@@ -93,7 +93,7 @@ final class SimulatedProvider extends FileSystemProvider {
 
     @Override
     public FileStore getFileStore(Path path) {
-        return new SimulatedFileStore(volume());
+        return fileSystem.store();
     }
 
     // ---- channels

@@ -166,6 +166,7 @@ final class SimulatedDiskTest {
             assertThat(channel.write(ByteBuffer.allocate(50), 0)).isEqualTo(50);
         }
         assertThat(Files.getFileStore(root).getUsableSpace()).isZero();
+        assertThat(Files.getFileStore(root)).isEqualTo(Files.getFileStore(root.resolve("f")));
         Files.delete(root.resolve("f"));
         Files.write(root.resolve("g"), new byte[5000]);
         assertThat(disk.usedBytes()).isEqualTo(2 * 4096);

@@ -50,7 +50,12 @@ final class LogFile implements Closeable {
         header.putLong(MAGIC).putInt(VERSION);
         header.putLong(storageId.getMostSignificantBits()).putLong(storageId.getLeastSignificantBits());
         header.putInt(crc(header.duplicate().flip(), ByteBuffer.allocate(0))).flip();
-        created.file.write(header, 0);
+        try {
+            created.file.write(header, 0);
+        } catch (IOException | RuntimeException e) {
+            created.close();
+            throw e;
+        }
         created.end = HEADER_BYTES;
         return created;
     }

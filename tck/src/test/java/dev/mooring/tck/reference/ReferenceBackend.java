@@ -75,9 +75,14 @@ final class ReferenceBackend implements StorageBackend {
             }
             Path first = path(context, 1);
             LogFile created = LogFile.create(first, context.storageId(), bug);
-            created.append(0, new byte[0]);
-            created.force();
-            forceDirectory(context, bug);
+            try {
+                created.append(0, new byte[0]);
+                created.force();
+                forceDirectory(context, bug);
+            } catch (IOException | RuntimeException e) {
+                created.close();
+                throw e;
+            }
             return new ReferenceBackend(context, created, 1);
         }
         long number = files.lastKey();

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.cli;
+
+import dev.mooring.StorageConfig;
+import dev.mooring.cli.migrate.Migration;
+import dev.mooring.cli.terminal.Screen;
+import dev.mooring.cli.terminal.Terminal;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/** {@code mooring migrate}. */
+@Command(
+        name = "migrate",
+        versionProvider = Version.class,
+        mixinStandardHelpOptions = true,
+        description = {
+            "Carries a storage over to another backend.",
+            "",
+            "Copies all groups with their entries, hard states and newest snapshots, and verifies every entry afterwards."
+                    + " The source must not be open, and is never written to. The target appears only when it is complete;"
+                    + " a migration that was killed is simply run again. Beside the target there must be room for a copy"
+                    + " of the source as well, until it is done."
+        },
+        optionListHeading = "%nOptions:%n")
+final class MigrateCommand implements Callable<Integer> {
+
+    private final Terminal terminal;
+
+    @Option(
+            names = "--from",
+            paramLabel = "DIR",
+            required = true,
+            description = "The storage's own directory; with nodes, that of one node.")
+    private @Nullable Path from;
+
+    @Option(
+            names = "--to",
+            paramLabel = "DIR",
+            required = true,
+            description = "The new directory. Must not exist yet, or be empty.")
+    private @Nullable Path to;
+
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            required = true,
+            description = "The new backend, one of those that 'mooring backends' lists.")
+    private String backend = "";
+
+    @Option(
+            names = "--config",
+            paramLabel = "FILE",
+            description = "Properties with options of the new backend (mooring.<backend>.<option>). Directory, node and"
+                    + " backend named there do not count.")
+    private @Nullable Path config;
+
+    MigrateCommand(Terminal terminal) {
+        this.terminal = terminal;
+    }
+
+    @Override
+    public Integer call() throws IOException {
+        Path source = from;
+        Path target = to;
+        if (source == null || target == null) {
+            throw new IllegalStateException("both are required"); // picocli has seen to it
+        }
+        Path file = config;
+        StorageConfig options = file == null ? StorageConfig.fromEnvironment() : StorageConfig.load(file);
+        new Migration(source, target, options.with("mooring.backend", backend), new Screen(terminal)).run();
+        return ExitCode.OK;
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import dev.mooring.tck.power.CoreSubject;
+import dev.mooring.tck.power.Probe;
+import dev.mooring.tck.power.Quiet;
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+
+/** What the families on a simulated disk share. They run for every backend that keeps to the path it is given. */
+abstract class DiskRules extends Rules {
+
+    static final int LARGEST_PAYLOAD_BYTES = 6000;
+
+    private final Quiet quiet = new Quiet();
+
+    DiskRules(StorageTck kit) {
+        super(kit);
+    }
+
+    @BeforeEach
+    final void logNothing() {
+        quiet.begin();
+    }
+
+    @AfterEach
+    final void logAgain() {
+        quiet.end();
+    }
+
+    /** The whole storage; ends the check as not run if the backend can not live on a simulated disk. */
+    final CoreSubject core() throws IOException {
+        CoreSubject subject = new CoreSubject(plug().provider(), plug().configured(), LARGEST_PAYLOAD_BYTES);
+        String obstacle = Probe.obstacle(subject);
+        if (!obstacle.isEmpty()) {
+            throw new NotRun("the backend can not be run on a simulated disk: " + obstacle);
+        }
+        return subject;
+    }
+
+    /** The backend alone. */
+    final BareSubject bare() throws IOException {
+        core();
+        return new BareSubject(plug(), LARGEST_PAYLOAD_BYTES);
+    }
+
+    /** 1, or 40 in an exhaustive run. */
+    final int effort() {
+        return settings().scale() == 1 ? 1 : 40;
+    }
+}

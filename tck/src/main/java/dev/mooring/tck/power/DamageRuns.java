@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck.power;
+
+import dev.mooring.tck.disk.DiskImage;
+import dev.mooring.tck.disk.DiskModel;
+import dev.mooring.tck.disk.SimulatedDisk;
+import dev.mooring.tck.model.Picture;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Damages one place of a disk at rest and opens what is on it. Allowed are an error, and the state as it was. After an
+ * unclean end the mark proves the first half of the script only, and what a small damage hits at the very end, where no
+ * later change proves it, may be dropped if that is reported; a larger one may take several such changes, and all that
+ * says so.
+ */
+public final class DamageRuns {
+
+    private static final int STEPS = 30;
+    private static final long PATIENCE_MILLIS = 30_000;
+
+    private final CoreSubject subject;
+    private final DiskModel model = DiskModel.JOURNALLED;
+    private final Workload workload;
+    private final SplittableRandom random;
+    private final DiskImage clean;
+    private final DiskImage killed;
+    private final DiskImage old; // from the first half of the run
+    private long runs;
+    private long detected;
+    private long harmless;
+    private long excused;
+
+    /** Runs the script of this seed, to its end. */
+    public DamageRuns(CoreSubject subject, long seed) throws IOException {
+        this.subject = subject;
+        this.workload = new Workload(seed, STEPS, subject);
+        this.random = new SplittableRandom(seed);
+        SimulatedDisk disk = SimulatedDisk.create(seed, model);
+        DiskImage early;
+        int half = workload.length() / 2;
+        try (Subject.Session session = subject.open(disk.root())) {
+            workload.run(disk, session, 1, half / 2);
+            early = disk.image();
+            workload.run(disk, session, half / 2 + 1, half);
+            session.reopen(); // a clean close marks what there is: an image that ends before it is a loss
+            workload.run(disk, session, half + 1, workload.length());
+            killed = disk.image();
+        }
+        this.old = early;
+        this.clean = disk.image();
+    }
+
+    /** Damaged images opened so far. */
+    public long runs() {
+        return runs;
+    }
+
+    @Override
+    public String toString() {
+        return runs + " damaged images, " + detected + " times an error, " + harmless + " times the state as it was, "
+                + excused + " times without changes that nothing proved";
+    }
+
+    /** How much the damage may take along that nothing proves. */
+    private enum Size {
+        /** Nothing, for everything is proven. */
+        NONE,
+        /** The last change, or two that it lies across. */
+        SMALL,
+        /** Any number of them. */
+        LARGE
+    }
+
+    /** What is done to one file. */
+    @FunctionalInterface
+    private interface Damage {
+        DiskImage of(DiskImage image, String path, long size) throws NoSuchFileException;
+    }
+
+    /** Bit rot: so many bits of each file, at its beginning, its end and anywhere. */
+    public void flippedBits(int perFile) throws IOException {
+        everyFile("a flipped bit", Size.SMALL, perFile, (image, path, size) -> {
+            long place = place(size);
+            return place < 0 ? image : image.flipBit(path, place, random.nextInt(8));
+        });
+    }
+
+    /** Blocks that were never written, or lost. */
+    public void zeroedBlocks(int perFile) throws IOException {
+        everyFile("a zeroed block", Size.LARGE, perFile, (image, path, size) -> {
+            int length = random.nextBoolean() ? 512 : 4096;
+            return size == 0 ? image : image.zero(path, random.nextLong(size) / length * length, length);
+        });
+    }
+
+    /** Blocks that went to the wrong place, of the same file or of another. */
+    public void misdirectedBlocks(int perFile) throws IOException {
+        everyFile("a misdirected block", Size.LARGE, perFile, (image, path, size) -> {
+            List<String> files = new ArrayList<>(image.files().keySet());
+            String source = random.nextBoolean() ? path : files.get(random.nextInt(files.size()));
+            long sourceSize = image.files().getOrDefault(source, 0L);
+            int length = random.nextBoolean() ? 512 : 4096;
+            if (size == 0 || sourceSize == 0) {
+                return image;
+            }
+            return image.misdirect(
+                    source,
+                    random.nextLong(sourceSize) / length * length,
+                    path,
+                    random.nextLong(size) / length * length,
+                    length);
+        });
+    }
+
+    /** Files that end early, or go on with rubbish. */
+    public void otherLengths(int perFile) throws IOException {
+        everyFile("another length", Size.LARGE, perFile, (image, path, size) -> {
+            if (random.nextInt(4) == 0) {
+                byte[] rubbish = new byte[1 + random.nextInt(5000)];
+                fill(rubbish);
+                return image.overwrite(path, size, rubbish);
+            }
+            return image.resize(path, size == 0 || random.nextInt(5) == 0 ? 0 : random.nextLong(size));
+        });
+    }
+
+    /** Rubbish over lengths, counts and names. */
+    public void hostileBytes(int perFile) throws IOException {
+        everyFile("hostile bytes", Size.SMALL, perFile, (image, path, size) -> {
+            byte[] bytes = new byte[1 + random.nextInt(12)];
+            if (random.nextBoolean()) {
+                fill(bytes);
+            } else {
+                Arrays.fill(bytes, (byte) (random.nextBoolean() ? 0xFF : 0x7F));
+            }
+            long place = place(size);
+            return place < 0 ? image : image.overwrite(path, place, bytes);
+        });
+    }
+
+    /** Each file is missing, and each directory. */
+    public void missingFiles() throws IOException {
+        everyFile("it is missing", Size.LARGE, 1, (image, path, size) -> image.remove(path));
+        for (String directory : directories(clean)) {
+            check("a missing directory", directory, clean.remove(directory), Size.NONE);
+            check("a missing directory", directory, killed.remove(directory), Size.LARGE);
+        }
+    }
+
+    /** Each file is as it was in the middle of the run. */
+    public void oldFiles() throws IOException {
+        everyFile(
+                "it is an old version of it",
+                Size.LARGE,
+                1,
+                (image, path, size) -> old.files().containsKey(path) ? image.restore(path, old) : image);
+    }
+
+    private void fill(byte[] bytes) {
+        for (int i = 0; i < bytes.length; i++) {
+            bytes[i] = (byte) random.nextInt();
+        }
+    }
+
+    /** A position in a file, more often near its beginning, where headers are; -1 in an empty one. */
+    private long place(long size) {
+        if (size == 0) {
+            return -1;
+        }
+        return random.nextLong(random.nextInt(3) == 0 ? Math.min(size, 200) : size);
+    }
+
+    private static List<String> directories(DiskImage image) {
+        List<String> directories = new ArrayList<>();
+        for (String path : image.files().keySet()) {
+            String directory = path.substring(0, path.lastIndexOf('/'));
+            // without the whole storage it is a new one, which mooring.create=never is for
+            if (directory.length() > CoreSubject.DIRECTORY.length() + 1 && !directories.contains(directory)) {
+                directories.add(directory);
+            }
+        }
+        return directories;
+    }
+
+    private void everyFile(String what, Size size, int perFile, Damage damage) throws IOException {
+        for (String path : clean.files().keySet()) {
+            for (int i = 0; i < perFile; i++) {
+                check(what, path, damage.of(clean, path, clean.files().getOrDefault(path, 0L)), Size.NONE);
+            }
+        }
+        for (String path : killed.files().keySet()) {
+            for (int i = 0; i < perFile; i++) {
+                check(what, path, damage.of(killed, path, killed.files().getOrDefault(path, 0L)), size);
+            }
+        }
+    }
+
+    private void check(String what, String path, DiskImage damaged, Size mayLose) {
+        runs++;
+        String[] found = new String[1];
+        Thread thread = new Thread(() -> found[0] = wrong(damaged, mayLose), "mooring-tck-damage");
+        thread.setDaemon(true);
+        thread.start();
+        try {
+            thread.join(PATIENCE_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return;
+        }
+        String wrong = thread.isAlive() ? "it does not come to an end" : found[0];
+        if (wrong != null) {
+            throw new AssertionError(
+                    path + ", " + what + (mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end")
+                            + " (script of seed " + workload.seed() + ", damage " + runs + "): " + wrong);
+        }
+    }
+
+    /** What is wrong with the way in which this is opened; null if nothing is. */
+    private @Nullable String wrong(DiskImage damaged, Size mayLose) {
+        SimulatedDisk disk = SimulatedDisk.mount(damaged, workload.seed(), model);
+        Picture picture;
+        int repairs;
+        try (Subject.Session session = subject.open(disk.root())) {
+            picture = session.picture();
+            repairs = session.repairs();
+        } catch (IOException e) {
+            detected++;
+            return disk.openFiles().isEmpty() ? null : "after " + e + " these are open still: " + disk.openFiles();
+        } catch (RuntimeException | Error e) {
+            return "it threw " + e + " instead of a StorageException";
+        }
+        Matches matches = workload.matches(picture);
+        if (matches.after().get(workload.length())) {
+            harmless++;
+            return goingOn(damaged);
+        }
+        if (!matches.isEmpty() && isExcused(matches.latest(), mayLose, repairs)) {
+            excused++;
+            return null;
+        }
+        return (matches.isEmpty() ? "a state that never was: " : "the state after call " + matches.latest() + ": ")
+                + Workload.outline(picture) + " instead of " + workload.outline(workload.length()) + ", "
+                + repairs + " repairs reported";
+    }
+
+    /** Whether what is missing after this many calls had nothing to prove it. */
+    private boolean isExcused(int count, Size mayLose, int repairs) {
+        return switch (mayLose) {
+            case NONE -> false;
+            // it may lie across two changes
+            case SMALL -> repairs > 0 && changesAfter(count) <= 2;
+            case LARGE -> count >= workload.length() / 2;
+        };
+    }
+
+    private int changesAfter(int count) {
+        int changes = 0;
+        for (int number = count + 1; number <= workload.length(); number++) {
+            changes += workload.isDurableChange(number) ? 1 : 0;
+        }
+        return changes;
+    }
+
+    /** Damage that did no harm must not do any later either. */
+    private @Nullable String goingOn(DiskImage damaged) {
+        if (runs % 4 != 0) {
+            return null;
+        }
+        SimulatedDisk disk = SimulatedDisk.mount(damaged, workload.seed(), model);
+        try {
+            new RecoveryCheck(subject, workload, Integer.MAX_VALUE, 0, 0)
+                    .recover(disk)
+                    .judge(workload.length(), workload.length());
+            return null;
+        } catch (Exception | AssertionError e) {
+            return "it opened unharmed, and then " + e.getMessage();
+        }
+    }
+}

@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck.power;
+
+import dev.mooring.spi.HardState;
+import dev.mooring.spi.StorageException;
+import dev.mooring.spi.Update;
+import dev.mooring.tck.disk.CrashExplorer;
+import dev.mooring.tck.disk.CrashSummary;
+import dev.mooring.tck.disk.DiskModel;
+import dev.mooring.tck.disk.Failure;
+import dev.mooring.tck.disk.Fault;
+import dev.mooring.tck.disk.Operation;
+import dev.mooring.tck.disk.SimulatedDisk;
+import dev.mooring.tck.model.Call;
+import dev.mooring.tck.model.Payloads;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Makes one call of the disk fail and looks at everything after it: what the caller is told, that nothing more is accepted,
+ * what is there after a reopen, and after a power cut too.
+ */
+public final class FaultRuns {
+
+    private static final int STEPS = 22;
+    private static final int POWER_CUT_STATES = 60;
+
+    private final CoreSubject subject;
+    private final DiskModel model;
+    private final Workload workload;
+    private long runs;
+    private long states;
+
+    /** Runs the script of this seed. */
+    public FaultRuns(CoreSubject subject, DiskModel model, long seed) {
+        this.subject = subject;
+        this.model = model;
+        this.workload = new Workload(seed, STEPS, subject);
+    }
+
+    /** Runs with a fault so far. */
+    public long runs() {
+        return runs;
+    }
+
+    /** Crash states judged so far. */
+    public long states() {
+        return states;
+    }
+
+    private SimulatedDisk newDisk() {
+        return SimulatedDisk.create(workload.seed(), model);
+    }
+
+    private interface Step {
+        void run() throws IOException;
+    }
+
+    /** What must be an IOException if it fails at all, and not something that nobody expects. */
+    private static boolean succeeds(String what, List<IOException> failures, Step step) {
+        try {
+            step.run();
+            return true;
+        } catch (IOException e) {
+            failures.add(e);
+            return false;
+        } catch (RuntimeException e) {
+            throw new AssertionError(what + " threw " + e + " instead of an IOException", e);
+        }
+    }
+
+    /** How many calls of this kind a run without faults makes. */
+    public int calls(Operation operation) throws IOException {
+        SimulatedDisk disk = newDisk();
+        try (Subject.Session session = subject.open(disk.root())) {
+            workload.run(disk, session, 1);
+        }
+        return disk.calls(operation);
+    }
+
+    /** One call fails, once, with EIO. */
+    public void oneFails(Operation operation, int nth) throws Exception {
+        run(operation + " " + nth + " fails once", disk -> disk.inject(Fault.once(operation, nth, Failure.EIO)));
+    }
+
+    /** From one call on all of this kind fail. */
+    public void allFail(Operation operation, int nth, Failure failure) throws Exception {
+        run(
+                operation + " fails with " + failure + " from call " + nth + " on",
+                disk -> disk.inject(Fault.from(operation, nth, failure)));
+    }
+
+    /** The disk has room for this many bytes only. */
+    public void fullAt(long bytes) throws Exception {
+        run("the disk is full at " + bytes + " bytes", disk -> disk.limitBytes(bytes));
+    }
+
+    /** No more than this many files may be open. */
+    public void openFilesLimitedTo(int count) throws Exception {
+        run("no more than " + count + " files may be open", disk -> disk.limitOpenFiles(count));
+    }
+
+    /** Space that a run without faults takes at its end, in bytes. */
+    public long usedBytes() throws IOException {
+        SimulatedDisk disk = newDisk();
+        try (Subject.Session session = subject.open(disk.root())) {
+            workload.run(disk, session, 1);
+            return disk.usedBytes();
+        }
+    }
+
+    /** Every write stops short and says so: nothing may fail, for the caller just goes on writing. */
+    public void shortWrites() throws Exception {
+        SimulatedDisk disk = newDisk();
+        disk.inject(Fault.from(Operation.WRITE, 1, Failure.SHORT_WRITE));
+        try (Subject.Session session = subject.open(disk.root())) {
+            workload.run(disk, session, 1);
+        }
+        disk.heal();
+        runs++;
+        try (Subject.Session session = subject.open(disk.root())) {
+            if (!workload.matches(session.picture()).after().get(workload.length())) {
+                throw new AssertionError("with every write stopping short, something is missing at the end: "
+                        + Workload.outline(session.picture()) + " instead of "
+                        + workload.outline(workload.length()));
+            }
+        }
+    }
+
+    private void run(String what, Consumer<SimulatedDisk> fault) throws Exception {
+        runs++;
+        SimulatedDisk disk = newDisk();
+        fault.accept(disk);
+        try {
+            Progress progress = untilFailure(disk);
+            disk.heal();
+            if (!disk.openFiles().isEmpty()) {
+                throw new AssertionError("after close these are open still: " + disk.openFiles());
+            }
+            checkAfterwards(disk, progress);
+        } catch (AssertionError e) {
+            throw new AssertionError(
+                    what + " (script of seed " + workload.seed() + ", " + model + "): " + e.getMessage(), e);
+        }
+    }
+
+    private record Progress(int acked, int started, int failedAt) {}
+
+    private Progress untilFailure(SimulatedDisk disk) {
+        List<IOException> failures = new ArrayList<>();
+        Subject.Session[] opened = new Subject.Session[1];
+        if (!succeeds("open", failures, () -> opened[0] = subject.open(disk.root()))) {
+            return new Progress(0, 0, disk.recording().length());
+        }
+        Subject.Session session = opened[0];
+        int acked = 0;
+        int started = 0;
+        while (started < workload.length() && failures.isEmpty()) {
+            started++;
+            disk.started(started);
+            Call call = workload.call(started);
+            if (call == null || succeeds("call " + started + ", " + call, failures, () -> call.on(session))) {
+                acked = started;
+                disk.acknowledged(started);
+            }
+        }
+        int failedAt = disk.recording().length();
+        if (!failures.isEmpty()) {
+            checkFailStop(session, workload.call(started), failures.get(0));
+        }
+        succeeds("close", failures, session::close);
+        List<String> retried = disk.recording().forcedAgainAfterFailure();
+        if (!retried.isEmpty()) {
+            throw new AssertionError("a force that had failed was tried again: " + retried);
+        }
+        return new Progress(acked, started, failedAt);
+    }
+
+    /** FAULT-2: nothing more is accepted, and what is durable can be read. */
+    private static void checkFailStop(Subject.Session session, @Nullable Call failed, IOException first) {
+        if (failed instanceof Call.Reopen || (failed instanceof Call.SaveSnapshot && !isPoisoned(first))) {
+            return; // it is closed; or a snapshot that could not be staged, which fails alone
+        }
+        List<IOException> failures = new ArrayList<>();
+        boolean saved = succeeds(
+                "a save after the failure",
+                failures,
+                () -> session.saveEntries(
+                        1,
+                        List.of(new Update(
+                                "probe",
+                                null,
+                                List.of(Payloads.entry("probe", 1, 1, Payloads.bytes(1, 100))),
+                                new HardState(1, null, -1),
+                                null))));
+        if (saved) {
+            throw new AssertionError("after " + failed + " failed with " + first + ", the next save was accepted");
+        }
+        if (!(failures.get(0) instanceof StorageException.Failed)) {
+            throw new AssertionError(
+                    "after a failure the next save throws " + failures.get(0) + " instead of StorageException.Failed");
+        }
+        if (session instanceof CoreSession core) {
+            // of a group whose drop failed nobody knows whether it is there
+            succeedsReading(core, failed instanceof Call.Drop drop ? drop.group() : "", first);
+        }
+    }
+
+    private static boolean isPoisoned(IOException first) {
+        return first instanceof StorageException.Failed;
+    }
+
+    private static void succeedsReading(CoreSession session, String except, IOException first) {
+        List<IOException> failures = new ArrayList<>();
+        if (!succeeds("a read after the failure", failures, () -> session.readDurable(except))) {
+            throw new AssertionError(
+                    "after " + first + ", what is durable can not be read: " + failures.get(0), failures.get(0));
+        }
+    }
+
+    /** FAULT-1 and -3, CRASH-4: the next process finds what was acknowledged, and so does the one after a power cut. */
+    private void checkAfterwards(SimulatedDisk disk, Progress progress) throws Exception {
+        RecoveryCheck reopening =
+                new RecoveryCheck(subject, workload, 1, System.nanoTime() + 60_000_000_000L, Long.MAX_VALUE);
+        SimulatedDisk next =
+                CrashExplorer.of(disk.recording()).kill(disk.recording().length());
+        reopening.recover(next).judge(progress.acked(), progress.started());
+        states += reopening.innerStates();
+
+        RecoveryCheck afterPowerCut = new RecoveryCheck(subject, workload, Integer.MAX_VALUE, 0, 0);
+        CrashSummary summary = CrashExplorer.of(disk.recording())
+                .from(Math.max(0, Math.min(progress.failedAt(), disk.recording().length()) - 2))
+                .statesPerPosition(12)
+                .budget(POWER_CUT_STATES, Long.MAX_VALUE)
+                .explore(afterPowerCut);
+        states += summary.states();
+        if (summary.broken() > 0) {
+            throw new AssertionError(
+                    "and a power cut after it: " + summary.violations().get(0));
+        }
+    }
+}

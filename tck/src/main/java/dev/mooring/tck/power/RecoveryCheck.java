@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck.power;
+
+import dev.mooring.spi.Entry;
+import dev.mooring.spi.GroupState;
+import dev.mooring.spi.HardState;
+import dev.mooring.spi.Update;
+import dev.mooring.tck.disk.CrashCheck;
+import dev.mooring.tck.disk.CrashExplorer;
+import dev.mooring.tck.disk.CrashSummary;
+import dev.mooring.tck.disk.SimulatedDisk;
+import dev.mooring.tck.model.Payloads;
+import dev.mooring.tck.model.Picture;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * Recovers from an image, compares what is there with the model, writes on, opens again, and has power fail during all
+ * that, too: whatever recovery reported must stay.
+ */
+final class RecoveryCheck implements CrashCheck {
+
+    private static final int INNER_STATES_PER_POSITION = 3;
+
+    // higher than any call of a script, for the log of a killed process goes on
+    private static final int REPORTED = 1_000_001;
+    private static final int WRITTEN_ON = 1_000_002;
+
+    private final Subject subject;
+    private final Workload workload;
+    private final int oneInner; // of so many images one is crashed again
+    private final long deadlineNanos;
+    private final long maxInnerStates;
+    private final AtomicLong innerStates = new AtomicLong();
+
+    RecoveryCheck(Subject subject, Workload workload, int oneInner, long deadlineNanos, long maxInnerStates) {
+        this.subject = subject;
+        this.workload = workload;
+        this.oneInner = oneInner;
+        this.deadlineNanos = deadlineNanos;
+        this.maxInnerStates = maxInnerStates;
+    }
+
+    /** States explored by crashing recoveries. */
+    long innerStates() {
+        return innerStates.get();
+    }
+
+    @Override
+    public Judgement recover(SimulatedDisk image) throws Exception {
+        boolean isCrashedAgain = Math.floorMod(image.image().contentHash(), oneInner) == 0
+                && innerStates.get() < maxInnerStates
+                && System.nanoTime() - deadlineNanos < 0;
+        Picture found;
+        Picture continued;
+        try (Subject.Session session = subject.open(image.root())) {
+            found = session.picture();
+            image.acknowledged(REPORTED);
+            continued = goOn(session, found);
+            image.acknowledged(WRITTEN_ON);
+        }
+        checkClosed(image);
+        checkReopened(image, continued);
+        List<Matches> recovered = new ArrayList<>();
+        if (isCrashedAgain) {
+            recovered.addAll(crashAgain(image, found, continued));
+        }
+        Matches first = workload.matches(found);
+        recovered.add(first);
+        String outline = Workload.outline(found);
+        return (acked, started) -> {
+            for (Matches matches : recovered) {
+                judge(matches, acked, started, outline);
+            }
+        };
+    }
+
+    private void judge(Matches matches, int acked, int started, String outline) {
+        if (matches.isEmpty()) {
+            throw new AssertionError("no call of the script leaves what was recovered, " + outline + "; after call "
+                    + acked + " it must be " + workload.outline(acked));
+        } else if (!matches.allowed(acked, started)) {
+            int latest = matches.latest();
+            throw new AssertionError("recovered the state after call " + latest + ", but " + acked
+                    + " were acknowledged and " + started + " begun"
+                    + (latest < acked ? "; the first call lost is " + workload.call(latest + 1) : ""));
+        }
+    }
+
+    /** Two saves: one that replaces the newest entry where it may be replaced, and one of a new group. */
+    private static Picture goOn(Subject.Session session, Picture found) throws IOException {
+        long sequence = Math.max(0, found.sequence());
+        for (String name : found.groups().keySet()) {
+            session.saveEntries(
+                    ++sequence, List.of(update(name, found.group(name).state(), sequence)));
+        }
+        session.saveEntries(
+                ++sequence,
+                List.of(new Update(
+                        "new", null, Payloads.run("new", 1, 2, 3, 700, sequence), new HardState(3, null, -1), null)));
+        session.reopen();
+        return session.picture();
+    }
+
+    private static Update update(String name, GroupState state, long sequence) {
+        HardState old = state.hardState();
+        long untouchable = Math.max(
+                old.commitIndex(),
+                state.snapshot() == null ? -1 : state.snapshot().index());
+        boolean replaces = state.lastIndex() > untouchable && state.lastIndex() > state.firstIndex();
+        long first = replaces ? state.lastIndex() : state.lastIndex() + 1;
+        HardState hardState = new HardState(old.currentTerm() + 1, "n9", old.commitIndex());
+        List<Entry> entries = Payloads.run(name, first, 1, old.currentTerm() + 1, 600, sequence + 77);
+        return new Update(name, replaces ? first : null, entries, hardState, null);
+    }
+
+    private static void checkClosed(SimulatedDisk image) {
+        if (!image.openFiles().isEmpty()) {
+            throw new AssertionError("after close these are open still: " + image.openFiles());
+        }
+    }
+
+    private void checkReopened(SimulatedDisk image, Picture continued) throws IOException {
+        try (Subject.Session session = subject.open(image.root())) {
+            Picture.Difference difference = continued.differenceTo(session.picture());
+            if (difference != null) {
+                throw new AssertionError("went on after the crash, closed and opened again, and " + difference.text());
+            }
+        }
+    }
+
+    /**
+     * CRASH-2 and CRASH-4: power fails while recovery runs and after it has reported.
+     *
+     * @return for each state recovered before anything was reported, the calls that leave it
+     */
+    private List<Matches> crashAgain(SimulatedDisk image, Picture found, Picture continued) {
+        List<Matches> unreported = new ArrayList<>();
+        CrashSummary summary = CrashExplorer.of(image.recording())
+                .statesPerPosition(INNER_STATES_PER_POSITION)
+                .explore(again -> {
+                    Picture second;
+                    try (Subject.Session session = subject.open(again.root())) {
+                        second = session.picture();
+                    }
+                    Matches matches = workload.matches(second);
+                    return (acked, started) -> {
+                        if (acked < REPORTED) {
+                            unreported.add(matches);
+                        }
+                        String difference = acked < REPORTED
+                                ? matches.isEmpty() ? "no call of the script leaves it" : null
+                                : Likeness.difference(acked == WRITTEN_ON ? continued : found, continued, second);
+                        if (difference != null) {
+                            throw new AssertionError(
+                                    acked < REPORTED
+                                            ? difference + ": " + Workload.outline(second)
+                                            : "what recovery reported, or what was saved after it, is lost: "
+                                                    + difference);
+                        }
+                    };
+                });
+        innerStates.addAndGet(summary.states());
+        if (summary.broken() > 0) {
+            throw new AssertionError("power failed again, during recovery or soon after: "
+                    + summary.violations().get(0));
+        }
+        return unreported;
+    }
+}
