@@ -59,8 +59,9 @@ final class Environment {
     static Environment open(BackendContext context) throws IOException {
         Path directory = context.directory();
         if (directory.getFileSystem() != FileSystems.getDefault()) {
-            throw new StorageException.Refused(directory + " is not on the default file system, and LMDB's native code can"
-                    + " open no other. Use the backend 'files' there");
+            throw new StorageException.Refused(
+                    directory + " is not on the default file system, and LMDB's native code can"
+                            + " open no other. Use the backend 'files' there");
         }
         NativeLibrary.load();
         DataFile file = new DataFile(directory);

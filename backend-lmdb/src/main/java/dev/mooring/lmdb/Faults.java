@@ -16,7 +16,8 @@ import org.lmdbjava.Txn;
 /** Says in our words what LMDB says in its own. */
 final class Faults {
 
-    static final String WHAT_TO_DO = ". Put the whole directory back from one backup, or rebuild this server from its peers";
+    static final String WHAT_TO_DO =
+            ". Put the whole directory back from one backup, or rebuild this server from its peers";
 
     /** With less than this left on the disk, an unexplained I/O error is that of a full disk. */
     private static final long ALMOST_FULL_BYTES = 1 << 20;

@@ -63,7 +63,8 @@ record Group(
 
     static Group decode(ByteBuffer sealed) throws StorageException {
         int number = sealed.remaining() < 4 ? -1 : sealed.getInt(sealed.position());
-        ByteBuffer record = Sealed.open(number, sealed, "group number " + number).position(4);
+        ByteBuffer record =
+                Sealed.open(number, sealed, "group number " + number).position(4);
         byte[] nameBytes = new byte[record.get()];
         record.get(nameBytes);
         String name = new String(nameBytes, StandardCharsets.US_ASCII);
@@ -72,8 +73,7 @@ record Group(
         boolean hasAttachment = record.get() == 1;
         HardState hardState = HardState.decode(name, part(record, record.getShort()));
         byte pointerBytes = record.get();
-        SnapshotPointer snapshot =
-                pointerBytes == 0 ? null : SnapshotPointer.decode(name, part(record, pointerBytes));
+        SnapshotPointer snapshot = pointerBytes == 0 ? null : SnapshotPointer.decode(name, part(record, pointerBytes));
         return new Group(number, name, firstIndex, lastIndex, hardState, snapshot, hasAttachment);
     }
 

@@ -54,11 +54,7 @@ final class LmdbBackend implements StorageBackend {
 
     @Override
     public synchronized void saveEntries(long sequence, List<Update> updates) throws IOException {
-        change(
-                "change " + sequence + " can not be saved",
-                sequence,
-                updates,
-                change -> updates.forEach(change::apply));
+        change("change " + sequence + " can not be saved", sequence, updates, change -> updates.forEach(change::apply));
     }
 
     @Override
@@ -120,17 +116,17 @@ final class LmdbBackend implements StorageBackend {
         closed = true;
         try {
             if (!failed && !releasedInMemory.isEmpty()) {
-                environment.change("releases can not be saved", 0, tree -> releasedInMemory.stream()
-                        .map(groups::get)
-                        .forEach(tree::putGroup));
+                environment.change(
+                        "releases can not be saved",
+                        0,
+                        tree -> releasedInMemory.stream().map(groups::get).forEach(tree::putGroup));
             }
         } finally {
             environment.close();
         }
     }
 
-    private void change(String what, long sequence, List<Update> updates, Consumer<Change> changes)
-            throws IOException {
+    private void change(String what, long sequence, List<Update> updates, Consumer<Change> changes) throws IOException {
         if (failed) {
             throw new StorageException.Failed(environment.directory() + ": an earlier change failed; open it again");
         }

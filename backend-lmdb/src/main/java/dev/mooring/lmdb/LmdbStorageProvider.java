@@ -57,7 +57,12 @@ public final class LmdbStorageProvider implements StorageProvider {
                         16 * 1024 * GIB,
                         "length the data file never exceeds: a save that needs more fails"),
                 Option.number(
-                        MAX_READERS, 126, "reads", 1, 4096, "reads at the same time; a further one waits for its turn"));
+                        MAX_READERS,
+                        126,
+                        "reads",
+                        1,
+                        4096,
+                        "reads at the same time; a further one waits for its turn"));
     }
 
     /** Pages carry no checksum in LMDB 0.9; entries and records are protected all the same. */

@@ -21,9 +21,8 @@ final class Sealed {
     static ByteBuffer open(int number, ByteBuffer sealed, String what) throws StorageException {
         int length = sealed.remaining() - SEAL_BYTES;
         if (length < 0 || sealed.getInt(sealed.position() + length) != checksum(number, sealed.slice(0, length))) {
-            throw new StorageException.Corrupted(
-                    "The record of " + what + ", " + sealed.remaining() + " bytes, does not match its checksum"
-                            + Faults.WHAT_TO_DO);
+            throw new StorageException.Corrupted("The record of " + what + ", " + sealed.remaining()
+                    + " bytes, does not match its checksum" + Faults.WHAT_TO_DO);
         }
         return sealed.slice(sealed.position(), length);
     }

@@ -78,7 +78,8 @@ final class Tree implements AutoCloseable {
 
     /** Number of the first group from this one on that has entries; 0 if there is none. */
     int nextGroup(int group) {
-        return cursor.get(entryKey(group, 0), GetOp.MDB_SET_RANGE) && cursor.key().remaining() == ENTRY_KEY_BYTES
+        return cursor.get(entryKey(group, 0), GetOp.MDB_SET_RANGE)
+                        && cursor.key().remaining() == ENTRY_KEY_BYTES
                 ? cursor.key().getInt(0)
                 : 0;
     }

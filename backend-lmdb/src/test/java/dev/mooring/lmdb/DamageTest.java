@@ -111,7 +111,12 @@ class DamageTest {
         byte[] storageId = ByteBuffer.allocate(16).putLong(17).putLong(4).array();
         byte[] groupNumberAndName = {0, 0, 0, 2, 1, 'h'};
         Map<byte[], Integer> places = Map.of(
-                "voted-for-me".getBytes(UTF_8), 3, storageId, 16 + 7, groupNumberAndName, groupNumberAndName.length + 15);
+                "voted-for-me".getBytes(UTF_8),
+                3,
+                storageId,
+                16 + 7,
+                groupNumberAndName,
+                groupNumberAndName.length + 15);
         for (Map.Entry<byte[], Integer> place : places.entrySet()) {
             Files.write(data, flippedBehind(whole, place.getKey(), place.getValue()));
             assertCorrupted(0, "checksum");
@@ -165,9 +170,7 @@ class DamageTest {
 
     private static void save(RaftStorage storage, long index, String payload) throws IOException {
         storage.group("g")
-                .saveEntries(
-                        new TermAndVote(1, "n1"),
-                        List.of(LogEntry.of(index, 1, payload.getBytes(UTF_8))));
+                .saveEntries(new TermAndVote(1, "n1"), List.of(LogEntry.of(index, 1, payload.getBytes(UTF_8))));
     }
 
     private void assertCorrupted(long proven, String message) {

@@ -27,7 +27,10 @@ class ForcedTest {
     void straceIsInstalled() throws Exception {
         data = Files.createDirectory(directory.resolve("data"));
         assumeTrue(
-                new ProcessBuilder("sh", "-c", "strace -o /dev/null true").start().waitFor() == 0,
+                new ProcessBuilder("sh", "-c", "strace -o /dev/null true")
+                                .start()
+                                .waitFor()
+                        == 0,
                 "strace is not installed, or may not trace");
     }
 

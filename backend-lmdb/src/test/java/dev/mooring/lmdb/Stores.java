@@ -55,10 +55,7 @@ final class Stores {
             byte[] payload = new byte[payloadBytes];
             new Random(index).nextBytes(payload);
             entries.add(new Entry(
-                    index,
-                    1,
-                    Entry.checksum(group, index, 1, ByteBuffer.wrap(payload)),
-                    ByteBuffer.wrap(payload)));
+                    index, 1, Entry.checksum(group, index, 1, ByteBuffer.wrap(payload)), ByteBuffer.wrap(payload)));
         }
         return new Update(group, null, entries, null, null);
     }
