@@ -75,17 +75,22 @@ final class Configurations {
      * @param current the configuration in use, which may have come with a snapshot and not through the log
      */
     synchronized void committedTo(long index, @Nullable RaftConfiguration current) throws IOException {
-        Map<Long, LogEntryProto> reached = uncommitted.headMap(index, true);
-        LogEntryProto newest =
-                reached.isEmpty() ? null : uncommitted.floorEntry(index).getValue();
-        reached.clear();
-        if (newest == null && current != null && current.getLogEntryIndex() <= index) {
+        LogEntryProto newest = null;
+        Map.Entry<Long, LogEntryProto> reached = uncommitted.floorEntry(index);
+        if (reached != null) {
+            newest = reached.getValue();
+            uncommitted.headMap(index, true).clear();
+        } else if (current != null && current.getLogEntryIndex() <= index && isNewer(current.getLogEntryIndex())) {
             newest = LogProtoUtils.toLogEntryProto(current, null, current.getLogEntryIndex());
         }
-        if (newest != null && newest.getIndex() > (committed == null ? -1 : committed.getIndex())) {
+        if (newest != null && isNewer(newest.getIndex())) {
             group.attach(encode(newest));
             committed = newest;
         }
+    }
+
+    private boolean isNewer(long index) {
+        return index > (committed == null ? -1 : committed.getIndex());
     }
 
     private ByteBuffer encode(@Nullable LogEntryProto configuration) {

@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.apache.ratis.conf.RaftProperties;
@@ -40,22 +41,17 @@ import org.jspecify.annotations.Nullable;
 /** The log of one division of Ratis, kept in one group of a Mooring storage of its own. */
 final class MooringRaftLog extends RaftLogBase {
 
-    // What is where. Storage has the entries, their terms, the term and vote, the commit index and the snapshot's
-    // index,
-    // and answers for all of them from memory where it can. This class adds what Ratis sees: which entry is the last
-    // one
-    // (those whose data the state machine still writes included), and a parsed tail.
+    // What is where. Storage has the entries, their terms, the term and vote, the commit index and the index of the
+    // snapshot, and answers for all of them from memory where it can. This class adds what Ratis sees: which entry is
+    // the last one, those included whose data the state machine still writes, and a parsed tail.
     //
     // Threads. Ratis appends and truncates from one thread at a time, purges from another, reads from many. The write
     // lock, which is Ratis' own, orders all that changes `last`. Storage completes its futures on a thread that holds
-    // no
-    // lock; there, and only in this order: the flush index has risen (it is storage's own), the leader is told, the
-    // future
-    // completes. Followers commit in the future's continuation, a single server only when told.
+    // no lock. There, and only in this order: the flush index has risen (it is storage's own), the leader is told, the
+    // future completes. Followers commit in the future's continuation, a single server only when told.
     //
     // Visible first. An entry is in `tail` and `last` before storage gets it: the leader reads the headers of what has
-    // been
-    // flushed without our lock, and one that it misses there is a configuration change that never ends.
+    // been flushed without a lock, and one that it misses there is a configuration change that never ends.
 
     private final RaftServer.Division division;
     private final DivisionAccess access;
@@ -70,7 +66,7 @@ final class MooringRaftLog extends RaftLogBase {
     private volatile @Nullable Open open; // null until Ratis first asks for the metadata
     private volatile @Nullable TermIndex last; // null while the log is empty
     private volatile long toldFlushIndex = INVALID_LOG_INDEX; // the last one that the leader was told of
-    private boolean closed;
+    private final AtomicBoolean closed = new AtomicBoolean();
 
     MooringRaftLog(
             RaftServer.Division division, DivisionAccess access, RaftProperties properties, StorageConfig config) {
@@ -283,7 +279,7 @@ final class MooringRaftLog extends RaftLogBase {
         while (present < entries.size()) {
             LogEntryProto entry = entries.get(present);
             if (entry.getIndex() > snapshot) {
-                TermIndex mine = getTermIndex(entry.getIndex());
+                TermIndex mine = heldTermIndex(entry.getIndex());
                 if (mine == null || mine.getTerm() != entry.getTerm()) {
                     break;
                 }
@@ -337,10 +333,11 @@ final class MooringRaftLog extends RaftLogBase {
         for (int i = 0; i < entries.size(); i++) {
             Long index = entries.get(i).getIndex();
             CompletableFuture<?> write = written.get(i);
+            // one after the other: a failure must not wait for a state machine that never answers
             futures.add(
                     write == null
                             ? durable.thenApply(nothing -> index)
-                            : durable.thenCombine(write, (nothing, result) -> index));
+                            : durable.thenCompose(nothing -> write.thenApply(result -> index)));
         }
         return futures;
     }
@@ -373,14 +370,15 @@ final class MooringRaftLog extends RaftLogBase {
                 return CompletableFuture.completedFuture(index);
             }
             Open log = open();
-            TermIndex before = getTermIndex(index - 1);
+            TermIndex before = heldTermIndex(index - 1);
             log.configurations.truncatedFrom(index);
             tail.truncateFrom(index);
             last = before;
             toldFlushIndex = INVALID_LOG_INDEX;
             CompletableFuture<?> stateMachineTruncated = data.truncate(index);
-            CompletableFuture<Void> truncated =
-                    log.writer.truncateFrom(index).thenCombine(stateMachineTruncated, (nothing, result) -> null);
+            CompletableFuture<Void> truncated = log.writer
+                    .truncateFrom(index)
+                    .thenCompose(nothing -> stateMachineTruncated.thenApply(result -> null));
             return told(truncated, "truncating from " + index, null).thenApply(nothing -> index);
         } finally {
             lock.close();
@@ -417,10 +415,8 @@ final class MooringRaftLog extends RaftLogBase {
                         snapshot);
                 return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
             }
-            record(log, snapshot);
-            log.group.releaseLock(Math.min(index, snapshot.getIndex()));
-            tail.dropTo(log.group.firstIndex() - 1);
-            return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
+            record(log, snapshot); // not under the lock: it waits for the disk
+            return CompletableFuture.completedFuture(release(log, Math.min(index, snapshot.getIndex())));
         } catch (IOException | RuntimeException e) {
             failed("purging to " + index, e, null);
             return CompletableFuture.failedFuture(e);
@@ -435,18 +431,20 @@ final class MooringRaftLog extends RaftLogBase {
             log.snapshots.forceInstalled();
             long term = log.snapshots.term(lastSnapshotIndex);
             log.configurations.committedTo(lastSnapshotIndex, null);
-            TermIndex mine = getTermIndex(lastSnapshotIndex);
-            if (mine != null && term != RaftStorage.UNKNOWN_TERM && mine.getTerm() != term) {
-                // Raft §7: the whole log goes, as it does in storage
+            TermIndex mine = heldTermIndex(lastSnapshotIndex);
+            boolean contradicts = mine != null && term != RaftStorage.UNKNOWN_TERM && mine.getTerm() != term;
+            if (contradicts) { // Raft §7: the whole log goes, as it does in storage
                 log.configurations.truncatedFrom(0);
-                log.writer.coveredTo(Long.MAX_VALUE);
                 tail.truncateFrom(0);
             }
-            log.writer.coveredTo(lastSnapshotIndex);
+            log.writer.coveredTo(contradicts ? Long.MAX_VALUE : lastSnapshotIndex);
             log.group.recordSnapshot(lastSnapshotIndex, term);
             log.group.releaseLock(lastSnapshotIndex);
             tail.dropTo(lastSnapshotIndex);
-            last = lastOf(log.group);
+            TermIndex end = last;
+            if (contradicts || (end != null && end.getIndex() <= lastSnapshotIndex)) {
+                last = null;
+            }
             updateSnapshotIndex(lastSnapshotIndex);
             updatePurgeIndex(log.group.firstIndex() - 1);
             return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
@@ -458,10 +456,31 @@ final class MooringRaftLog extends RaftLogBase {
         }
     }
 
+    /** Lets go of entries that a snapshot covers; returns the index of the last one that is gone. */
+    private long release(Open log, long index) throws IOException {
+        AutoCloseableLock lock = writeLock();
+        try {
+            log.group.releaseLock(index);
+            long gone = log.group.firstIndex() - 1;
+            tail.dropTo(gone);
+            TermIndex end = last;
+            if (end != null && end.getIndex() <= gone) {
+                last = null;
+            }
+            return gone;
+        } finally {
+            lock.close();
+        }
+    }
+
     private static void record(Open log, SnapshotInfo snapshot) throws IOException {
         var known = log.group.snapshot();
         if (known == null || known.index() < snapshot.getIndex()) {
             log.snapshots.force(snapshot);
+            if (snapshot.getTerm() > log.group.termAndVote().currentTerm()) {
+                // a new server that was given another one's snapshot has seen that term (rule STATE-6)
+                log.group.saveEntries(new TermAndVote(snapshot.getTerm(), null), List.of());
+            }
             log.group.recordSnapshot(snapshot.getIndex(), snapshot.getTerm());
         }
     }
@@ -495,7 +514,14 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public long getLastCommittedIndex() {
         long committed = super.getLastCommittedIndex();
-        return failStop.happened() ? Math.min(committed, division.getInfo().getLastAppliedIndex()) : committed;
+        if (failStop.happened()) {
+            try {
+                return Math.min(committed, division.getInfo().getLastAppliedIndex());
+            } catch (IllegalStateException e) {
+                return committed; // the division has not started its updater yet
+            }
+        }
+        return committed;
     }
 
     // ---- reading
@@ -518,9 +544,21 @@ final class MooringRaftLog extends RaftLogBase {
         }
     }
 
+    /** Also of the entry before the first one, if its term is known: a leader sends it along with the first one. */
     @Override
     public @Nullable TermIndex getTermIndex(long index) {
         checkLogState();
+        TermIndex held = heldTermIndex(index);
+        if (held != null) {
+            return held;
+        }
+        RaftGroup group = open().group;
+        long term = index >= 0 && index == group.firstIndex() - 1 ? group.term(index) : RaftStorage.UNKNOWN_TERM;
+        return term == RaftStorage.UNKNOWN_TERM ? null : TermIndex.valueOf(term, index);
+    }
+
+    /** Term and index of an entry that the log holds. */
+    private @Nullable TermIndex heldTermIndex(long index) {
         TermIndex end = last;
         if (end == null || index > end.getIndex()) {
             return null;
@@ -533,8 +571,9 @@ final class MooringRaftLog extends RaftLogBase {
             return TermIndex.valueOf(recent);
         }
         RaftGroup group = open().group;
-        long term = index < group.firstIndex() || index > group.lastIndex() ? -1 : group.term(index);
-        return term < 0 ? null : TermIndex.valueOf(term, index);
+        long term =
+                index < group.firstIndex() || index > group.lastIndex() ? RaftStorage.UNKNOWN_TERM : group.term(index);
+        return term == RaftStorage.UNKNOWN_TERM ? null : TermIndex.valueOf(term, index);
     }
 
     @Override
@@ -568,10 +607,10 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public LogEntryHeader[] getEntries(long startIndex, long endIndex) {
         checkLogState();
-        long start = getStartIndex();
-        if (startIndex < Math.max(start, LEAST_VALID_LOG_INDEX)) {
+        long first = open().group.firstIndex();
+        if (startIndex < first) {
             throw new IndexOutOfBoundsException(
-                    getName() + ": entries from " + startIndex + " were asked for, but the log starts at " + start);
+                    getName() + ": entries from " + startIndex + " were asked for, but the log starts at " + first);
         }
         TermIndex end = last;
         long until = end == null ? startIndex : Math.min(endIndex, end.getIndex() + 1);
@@ -594,10 +633,22 @@ final class MooringRaftLog extends RaftLogBase {
         return headers;
     }
 
+    /**
+     * The first entry that can be sent to a follower, which needs the term of the one before; -1 if there is none. Ratis
+     * before 3.3.0 would neither send an entry without that, nor a snapshot to a follower that asks for the first entry.
+     */
     @Override
     public long getStartIndex() {
         Open log = open;
-        return log == null || last == null ? INVALID_LOG_INDEX : log.group.firstIndex();
+        TermIndex end = last;
+        if (log == null || end == null) {
+            return INVALID_LOG_INDEX;
+        }
+        long first = log.group.firstIndex();
+        if (first > LEAST_VALID_LOG_INDEX && log.group.term(first - 1) == RaftStorage.UNKNOWN_TERM) {
+            first++;
+        }
+        return first <= end.getIndex() ? first : INVALID_LOG_INDEX;
     }
 
     @Override
@@ -631,11 +682,8 @@ final class MooringRaftLog extends RaftLogBase {
             return;
         }
         super.close();
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
+        if (!closed.compareAndSet(false, true)) {
+            return;
         }
         metrics.unregister();
         Open log = open;
@@ -647,15 +695,11 @@ final class MooringRaftLog extends RaftLogBase {
 
     private void failed(String doing, Throwable thrown, @Nullable LogEntryProto entry) {
         Open log = open;
-        if (log != null && !isClosing()) {
+        if (log != null && !closed.get()) {
             Throwable cause = JavaUtils.unwrapCompletionException(thrown);
             failStop.fail(doing, log.storage.directory(), cause, entry);
             log.writer.fail(cause);
         }
-    }
-
-    private synchronized boolean isClosing() {
-        return closed;
     }
 
     private Open open() {
@@ -730,7 +774,13 @@ final class MooringRaftLog extends RaftLogBase {
 
         @Override
         public void failed(Throwable cause) {
-            failStop.fail("writing", directory, cause, null);
+            if (open == null) {
+                return; // the start fails, and says why
+            }
+            StorageException.Failed failed = cause instanceof StorageException.Failed known
+                    ? known
+                    : new StorageException.Failed(directory + ": " + cause.getMessage(), cause);
+            failStop.fail("writing", directory, failed, null);
         }
     }
 }

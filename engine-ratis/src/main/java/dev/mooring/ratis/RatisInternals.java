@@ -102,7 +102,7 @@ final class RatisInternals {
                 missing);
     }
 
-    private static MethodHandle method(Lookup lookup, String name, Class<?> result, Class<?>... parameters)
+    static MethodHandle method(Lookup lookup, String name, Class<?> result, Class<?>... parameters)
             throws ReflectiveOperationException {
         return lookup.findVirtual(lookup.lookupClass(), name, MethodType.methodType(result, parameters));
     }

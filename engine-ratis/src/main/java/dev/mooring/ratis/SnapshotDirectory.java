@@ -21,11 +21,11 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.util.MD5FileUtil;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,7 +75,7 @@ final class SnapshotDirectory {
             String line = HexFormat.of().formatHex(sum) + " *" + name + "\n";
             StableFile.replace(md5File(file), ByteBuffer.wrap(line.getBytes(StandardCharsets.UTF_8)));
             StableFile.rename(unfinished, file);
-            return new SingleFileSnapshotInfo(new FileInfo(file, MD5Hash.newInstance(sum)), covered);
+            return info(file);
         } catch (IOException | RuntimeException e) {
             try {
                 Files.deleteIfExists(unfinished);
@@ -98,10 +98,16 @@ final class SnapshotDirectory {
                 LOG.error("{} does not match its MD5; it is set aside as {}", file, aside.getFileName());
                 Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
             } else {
-                return new SingleFileSnapshotInfo(new FileInfo(file, MD5Hash.newInstance(expected)), covered(file));
+                return info(file);
             }
         }
         return null;
+    }
+
+    private static SingleFileSnapshotInfo info(Path file) throws IOException {
+        // read back by Ratis: how else its digest is made differs between its releases
+        return new SingleFileSnapshotInfo(
+                new FileInfo(file, MD5FileUtil.readStoredMd5ForFile(file.toFile())), covered(file));
     }
 
     /** Deletes all but this many of the newest snapshots that have an MD5, and what belongs to none. */

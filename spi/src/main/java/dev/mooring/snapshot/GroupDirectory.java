@@ -25,9 +25,9 @@ import org.jspecify.annotations.Nullable;
 /** The directory of one group, and what its directories are called at the moment. Safe for use by any thread. */
 final class GroupDirectory {
 
-    // Every rename happens under this object's lock, and so does every opening of a file that a reader may still need,
-    // so
-    // that a path is right while it is used. Contents are deleted outside of it.
+    // Every rename happens under this object's lock, and so does every opening of a file for a reader, so that a path
+    // is
+    // right while it is used. Contents are deleted outside of it.
 
     private static final Comparator<SnapshotPointer> NEWEST_FIRST = Comparator.comparingLong(SnapshotPointer::index)
             .thenComparingLong(SnapshotPointer::term)
@@ -40,8 +40,7 @@ final class GroupDirectory {
     private final Deletion deletion;
     private final AtomicLong numbers;
     private final Map<SnapshotPointer, Reading> published = new HashMap<>(); // what is read under its published name
-    private final Set<Reading> readings =
-            new HashSet<>(); // all that is read, also what was removed or dropped meanwhile
+    private final Set<Reading> readings = new HashSet<>(); // all that is read, removed and dropped ones too
 
     private boolean entryForced; // the group's own entry in its parent is durable
     private long drops; // so that what was staged before a drop is never published after it

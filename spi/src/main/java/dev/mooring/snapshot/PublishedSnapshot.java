@@ -22,8 +22,7 @@ import org.jspecify.annotations.Nullable;
 public final class PublishedSnapshot implements Closeable {
 
     // A read borrows an open file, alone, and gives it back. A few that nobody has borrowed stay open, so that a sender
-    // of
-    // chunks pays for no opening and finds its block where the last chunk left it.
+    // of chunks pays for no opening and finds its block where the last chunk left it.
     private static final int MAX_IDLE_FILES = 8;
 
     private final GroupDirectory directory;

@@ -20,9 +20,8 @@ final class StagedFile {
 
     // Bytes that follow on each other are gathered in a buffer that begins at a block, so that the checksums of whole
     // blocks are computed from memory when it is written out. A piece that begins inside a block goes to the disk at
-    // once,
-    // up to the next block, and that block is read again at the end. A sender of chunks in any order whose bounds are
-    // those of blocks therefore costs no reading at all, any other at most a block a seam.
+    // once, up to the next block, and that block is read again at the end. So a sender of chunks in any order whose
+    // bounds are those of blocks costs no reading at all, any other at most a block a seam.
 
     private static final long NOWHERE = Long.MIN_VALUE;
 
@@ -77,6 +76,17 @@ final class StagedFile {
         }
     }
 
+    /** Appends one byte where that is a matter of memory alone; otherwise returns false and does nothing. */
+    boolean append(int value) {
+        ByteBuffer buffer = gathered;
+        if (buffer == null || bytes != gatheredFrom + buffer.position() || buffer.remaining() < 2) {
+            return false;
+        }
+        buffer.put((byte) value);
+        bytes++;
+        return true;
+    }
+
     private int gather(ByteBuffer buffer, ByteBuffer source) throws IOException {
         int count = Math.min(buffer.remaining(), source.remaining());
         grow(gatheredFrom + buffer.position() + count);
@@ -100,10 +110,10 @@ final class StagedFile {
         return count;
     }
 
-    /** A last block that was shorter than a block may have been known; it no longer is if the file goes on. */
+    /** A last block that was shorter than a block may have been known; it no longer is if the file goes on elsewhere. */
     private void grow(long end) {
         if (end > bytes) {
-            if (bytes % BLOCK_BYTES != 0) {
+            if (bytes % BLOCK_BYTES != 0 && (gatheredFrom == NOWHERE || bytes < gatheredFrom)) {
                 checksums.forget(bytes / BLOCK_BYTES);
             }
             bytes = end;

@@ -244,6 +244,13 @@ public final class StagedSnapshot {
 
         @Override
         public void write(int b) throws IOException {
+            synchronized (StagedSnapshot.this) {
+                checkWritable();
+                if (!closed && position == file.bytes() && file.append(b)) {
+                    position++;
+                    return;
+                }
+            }
             write(new byte[] {(byte) b}, 0, 1);
         }
 

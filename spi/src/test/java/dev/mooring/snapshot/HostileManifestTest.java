@@ -90,7 +90,8 @@ class HostileManifestTest extends SnapshotTest {
             Files.write(manifest, withChecksums(bad));
             assertThatThrownBy(() -> snapshots.verify("g", pointer))
                     .as("name %s", name)
-                    .isInstanceOf(StorageException.Corrupted.class);
+                    .isInstanceOf(StorageException.Corrupted.class)
+                    .hasMessageContaining("a file named '");
         }
     }
 

@@ -10,9 +10,11 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -76,6 +78,7 @@ class SnapshotDamageTest extends SnapshotTest {
             for (int more : new int[] {1, 4, 4096, Blocks.BLOCK_BYTES}) {
                 Files.write(file, Arrays.copyOf(good, good.length + more));
                 checkDamageIsFound(file);
+                assertThatThrownBy(() -> snapshots.open("g", pointer)).isInstanceOf(StorageException.Corrupted.class);
             }
             Files.write(file, good);
         }
@@ -119,6 +122,43 @@ class SnapshotDamageTest extends SnapshotTest {
         Files.write(one, content);
         swap(one, two);
         assertDamaged("g", pointer, "at offset 0");
+    }
+
+    @Test
+    void filesThatChangePlacesTogetherWithTheirChecksumsAreFound() throws IOException {
+        StagedSnapshot staged = snapshots.stage("g");
+        fill(staged, "one", bytes(4, 1000));
+        fill(staged, "two", bytes(5, 1000));
+        pointer = publish(staged, 11, 3, 2);
+        directory = root.resolve("g/11-3-2");
+        swap(directory.resolve("one"), directory.resolve("two"));
+        swapLastPages(8);
+        assertDamaged("g", pointer, directory.resolve(Manifest.NAME) + " at offset");
+    }
+
+    @Test
+    void piecesThatChangePlacesTogetherWithTheirChecksumsAreFound() throws IOException {
+        long pageCovers = (long) Blocks.BLOCKS_PER_PAGE * Blocks.BLOCK_BYTES;
+        StagedSnapshot staged = snapshots.stage("g");
+        staged.write("sparse", 2 * pageCovers - 1, ByteBuffer.wrap(new byte[1]));
+        staged.write("sparse", 0, ByteBuffer.wrap(new byte[] {1}));
+        pointer = publish(staged, 11, 3, 2);
+        directory = root.resolve("g/11-3-2");
+        try (FileChannel channel = FileChannel.open(directory.resolve("sparse"), StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[1]), 0);
+            channel.write(ByteBuffer.wrap(new byte[] {1}), pageCovers);
+        }
+        swapLastPages(4 * (Blocks.BLOCKS_PER_PAGE + 1));
+        assertDamaged("g", pointer, directory.resolve(Manifest.NAME) + " at offset");
+    }
+
+    private void swapLastPages(int pageBytes) throws IOException {
+        Path manifest = directory.resolve(Manifest.NAME);
+        byte[] bytes = Files.readAllBytes(manifest);
+        byte[] last = Arrays.copyOfRange(bytes, bytes.length - pageBytes, bytes.length);
+        System.arraycopy(bytes, bytes.length - 2 * pageBytes, bytes, bytes.length - pageBytes, pageBytes);
+        System.arraycopy(last, 0, bytes, bytes.length - 2 * pageBytes, pageBytes);
+        Files.write(manifest, bytes);
     }
 
     @Test
@@ -213,7 +253,9 @@ class SnapshotDamageTest extends SnapshotTest {
             for (int i = 0; i < 3; i++) {
                 assertThatThrownBy(() -> snapshot.read("large", Blocks.BLOCK_BYTES, target))
                         .isInstanceOf(StorageException.Corrupted.class);
-                assertThat(snapshot.read("large", 10, ByteBuffer.allocate(100))).isEqualTo(100);
+                ByteBuffer whole = ByteBuffer.allocate(100);
+                assertThat(snapshot.read("large", 10, whole)).isEqualTo(100);
+                assertThat(whole.flip()).isEqualTo(ByteBuffer.wrap(good, 10, 100));
             }
             assertThat(read(snapshot, "small")).isEqualTo(contents.get("small"));
         }

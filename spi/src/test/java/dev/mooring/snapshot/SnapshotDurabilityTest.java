@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -28,6 +29,11 @@ class SnapshotDurabilityTest extends SnapshotTest {
     void watch() {
         watched = new SnapshotFiles(disk.watch(root), STORAGE, (path, cause) -> undeleted.add(path));
         disk.listen(this::note);
+    }
+
+    @AfterEach
+    void noFileStaysOpen() { // LIFE-3
+        assertThat(disk.openFiles()).isZero();
     }
 
     private void note(Change change, Path path, @Nullable Path target) {
@@ -69,6 +75,7 @@ class SnapshotDurabilityTest extends SnapshotTest {
                     staged.write("in-turns", file * 100_000L, ByteBuffer.wrap(bytes(chunk, 10)));
                 }
             }
+            assertThat(disk.openFiles()).isLessThanOrEqualTo(16);
             staged.write("streamed", 7, ByteBuffer.wrap(bytes(2, 3)));
             SnapshotPointer pointer = pointer(id, 1, id);
             staged.seal(id, 1, id);

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -32,6 +33,11 @@ class SnapshotFaultTest extends SnapshotTest {
     @BeforeEach
     void watch() {
         watched = new SnapshotFiles(disk.watch(root), STORAGE, (path, cause) -> undeleted.add(path));
+    }
+
+    @AfterEach
+    void noFileStaysOpen() { // LIFE-3
+        assertThat(disk.openFiles()).isZero();
     }
 
     @Test
@@ -169,6 +175,38 @@ class SnapshotFaultTest extends SnapshotTest {
     }
 
     @Test
+    void aSnapshotIsPublishedOnce() throws IOException {
+        StagedSnapshot staged = snapshots.stage("g");
+        assertThatThrownBy(() -> snapshots.publish(staged)).isInstanceOf(IllegalStateException.class);
+        SnapshotPointer pointer = publish(staged, 1, 1, 1);
+        assertThatThrownBy(() -> snapshots.publish(staged)).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> staged.seal(2, 1, 2)).isInstanceOf(IllegalStateException.class);
+        staged.discard();
+        snapshots.verify("g", pointer);
+    }
+
+    @Test
+    void aReaderOfManyFilesHoldsFewOpenAndNoneAfterIt() throws IOException { // LIFE-3
+        StagedSnapshot staged = snapshots.stage("g");
+        for (int file = 0; file < 30; file++) {
+            fill(staged, "file-" + file, bytes(file, 100));
+        }
+        SnapshotPointer pointer = publish(staged, 1, 1, 1);
+        try (PublishedSnapshot snapshot = watched.open("g", pointer)) {
+            for (int round = 0; round < 2; round++) {
+                for (int file = 0; file < 30; file++) {
+                    ByteBuffer target = ByteBuffer.allocate(100);
+                    snapshot.read("file-" + file, 0, target);
+                    assertThat(target.flip()).isEqualTo(ByteBuffer.wrap(bytes(file, 100)));
+                }
+            }
+            assertThat(disk.openFiles()).isLessThanOrEqualTo(9);
+            snapshot.open("file-0"); // the caller forgets to close it
+        }
+        assertThat(disk.openFiles()).isZero();
+    }
+
+    @Test
     void whatWasStagedBeforeADropIsNotPublishedAfterIt() throws IOException {
         StagedSnapshot before = snapshots.stage("g");
         fill(before, "data", bytes(1, 10));
@@ -276,6 +314,9 @@ class SnapshotFaultTest extends SnapshotTest {
                     .hasMessageContaining(name + " at offset 0")
                     .hasMessageContaining("Input/output error");
         }
+        disk.listen((change, path, target) -> {});
+        Files.write(root.resolve("g/1-1-1/added"), new byte[1]);
+        assertThatThrownBy(() -> watched.open("g", pointer)).isInstanceOf(StorageException.Corrupted.class);
     }
 
     @Test

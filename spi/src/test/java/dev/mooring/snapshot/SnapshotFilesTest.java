@@ -8,8 +8,12 @@ import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -113,6 +117,63 @@ class SnapshotFilesTest extends SnapshotTest {
             }
             snapshots.remove("g", pointer);
         }
+    }
+
+    @Test
+    void bytesWrittenOneByOneAreTheSame() throws IOException {
+        byte[] content = bytes(7, Buffers.BUFFER_BYTES + Blocks.BLOCK_BYTES + 3);
+        StagedSnapshot staged = snapshots.stage("g");
+        try (OutputStream out = staged.newFile("data")) {
+            for (int i = 0; i < content.length; i++) {
+                out.write(content[i]);
+                if (i == 70_000) {
+                    staged.write("data", 5, ByteBuffer.wrap(content, 5, 3));
+                    staged.write("data", 69_990, ByteBuffer.wrap(content, 69_990, 11));
+                }
+            }
+        }
+        SnapshotPointer pointer = publish(staged, 1, 1, 1);
+        try (PublishedSnapshot snapshot = snapshots.open("g", pointer);
+                InputStream in = snapshot.open("data")) {
+            for (int i = 0; i < content.length; i++) {
+                if (in.read() != (content[i] & 0xff)) {
+                    throw new AssertionError("byte " + i);
+                }
+            }
+            assertThat(in.read()).isEqualTo(-1);
+        }
+    }
+
+    @Test
+    void gapsReadAsZerosAlsoWhereAFileHasMoreThanAPageOfChecksums() throws IOException {
+        long far = Blocks.BLOCKS_PER_PAGE * (long) Blocks.BLOCK_BYTES + 3 * Blocks.BLOCK_BYTES + 5;
+        byte[] content = bytes(8, 1000);
+        StagedSnapshot staged = snapshots.stage("g");
+        staged.write("data", far, ByteBuffer.wrap(content));
+        staged.write("data", 7, ByteBuffer.wrap(content));
+        SnapshotPointer pointer = publish(staged, 1, 1, 1);
+        snapshots.verify("g", pointer);
+        try (PublishedSnapshot snapshot = snapshots.open("g", pointer);
+                InputStream in = snapshot.open("data")) {
+            assertThat(snapshot.files()).containsExactly(Map.entry("data", far + 1000));
+            assertThat(in.readNBytes(1010))
+                    .startsWith(0, 0, 0, 0, 0, 0, 0, content[0])
+                    .endsWith(content[999], 0, 0, 0);
+            assertThat(in.skip(far - 1010 - 3)).isEqualTo(far - 1010 - 3);
+            assertThat(in.available()).isEqualTo(1003);
+            assertThat(in.readAllBytes())
+                    .startsWith(0, 0, 0, content[0])
+                    .endsWith(content[999])
+                    .hasSize(1003);
+            assertThat(in.skip(1)).isZero();
+        }
+        Path file = root.resolve("g/1-1-1/data");
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            channel.write(ByteBuffer.wrap(new byte[] {1}), far / 2);
+        }
+        assertThatThrownBy(() -> snapshots.verify("g", pointer))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining("at offset " + far / 2 / Blocks.BLOCK_BYTES * Blocks.BLOCK_BYTES);
     }
 
     @Test

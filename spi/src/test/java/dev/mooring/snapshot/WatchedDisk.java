@@ -32,6 +32,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -56,6 +57,7 @@ final class WatchedDisk extends FileSystemProvider {
     }
 
     private final View view = new View();
+    private final AtomicInteger openFiles = new AtomicInteger();
     private volatile Listener listener = (change, path, target) -> {};
 
     /** The same path, watched. */
@@ -65,6 +67,11 @@ final class WatchedDisk extends FileSystemProvider {
 
     void listen(Listener listener) {
         this.listener = listener;
+    }
+
+    /** Files and directories that are open at the moment. */
+    int openFiles() {
+        return openFiles.get();
     }
 
     private void tell(Change change, Path path, @Nullable Path target) throws IOException {
@@ -216,6 +223,7 @@ final class WatchedDisk extends FileSystemProvider {
         Channel(Path path, AsynchronousFileChannel real) {
             this.path = path;
             this.real = real;
+            openFiles.incrementAndGet();
         }
 
         @Override
@@ -295,6 +303,9 @@ final class WatchedDisk extends FileSystemProvider {
 
         @Override
         public void close() throws IOException {
+            if (real.isOpen()) {
+                openFiles.decrementAndGet();
+            }
             real.close();
         }
     }

@@ -1,0 +1,308 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.ClientInvocationId;
+import org.apache.ratis.server.RaftServerConfigKeys.Log;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.LogProtoUtils;
+import org.apache.ratis.statemachine.StateMachine;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.util.LifeCycle;
+import org.apache.ratis.util.SizeInBytes;
+import org.apache.ratis.util.TimeDuration;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Entries of which the state machine keeps a part: the log must never say that it has what the state machine has not. */
+class StateMachineDataTest {
+
+    @TempDir
+    Path root;
+
+    private IdleServer server;
+    private Keeping keeping;
+
+    @BeforeEach
+    void newServer() throws IOException {
+        server = new IdleServer(root);
+        keeping = new Keeping(new ConcurrentHashMap<>());
+        server.servers.newStateMachine = groupId -> keeping = keeping.used ? new Keeping(keeping.kept) : keeping.use();
+    }
+
+    @AfterEach
+    void closeServer() throws IOException {
+        server.close();
+    }
+
+    @Test
+    void anEntryAndWhatFollowsItWaitForItsData() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+
+        CompletableFuture<Long> withData = log.appendEntry(withData(1, 0));
+        CompletableFuture<Long> plain = log.appendEntry(IdleServer.entry(1, 1));
+        server.term(2); // makes durable whatever storage has been given
+
+        assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 1));
+        assertThat(log.get(1)).isEqualTo(IdleServer.entry(1, 1));
+        assertThat(log.getFlushIndex()).isEqualTo(-1);
+        assertThat(List.of(withData, plain)).noneMatch(CompletableFuture::isDone);
+
+        keeping.written(0).complete(null);
+
+        assertThat(withData.join()).isZero();
+        assertThat(plain.join()).isEqualTo(1);
+        assertThat(log.getFlushIndex()).isEqualTo(1);
+        assertThat(keeping.calls).containsExactly("write 0", "flush 1");
+    }
+
+    @Test
+    void theDataIsFlushedBeforeTheEntryIsSaved() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        CompletableFuture<Void> flushed = new CompletableFuture<>();
+        keeping.flush = flushed;
+
+        CompletableFuture<Long> append = log.appendEntry(withData(1, 0));
+        keeping.written(0).complete(null);
+        server.term(2);
+
+        assertThat(append).isNotDone();
+        assertThat(log.getFlushIndex()).isEqualTo(-1);
+        flushed.complete(null);
+        assertThat(append.join()).isZero();
+    }
+
+    @Test
+    void theLogKeepsTheRestAndTheStateMachineIsAskedForItsPart() throws Exception {
+        server.servers.properties = set -> Log.setSegmentCacheSizeMax(set, SizeInBytes.valueOf("1"));
+        server.open();
+        server.term(1);
+        keeping.written(0).complete(null);
+        LogEntryProto whole = withData(1, 0);
+        server.append(List.of(whole));
+
+        MooringRaftLog log = server.reopen();
+
+        assertThat(LogProtoUtils.isStateMachineDataEmpty(log.get(0))).isTrue();
+        assertThat(log.getEntryWithData(0).getEntry(TimeDuration.valueOf(10, TimeUnit.SECONDS)))
+                .isEqualTo(whole);
+    }
+
+    @Test
+    void whatWaitsCanBeTruncatedAndCompletesNormally() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        server.append(IdleServer.entries(1, 0, 1));
+        CompletableFuture<Long> two = log.appendEntry(withData(1, 2));
+        CompletableFuture<Long> three = log.appendEntry(IdleServer.entry(1, 3));
+
+        log.truncate(2).join();
+        server.term(2);
+        server.append(IdleServer.entries(2, 2, 2));
+        keeping.written(2).complete(null);
+
+        assertThat(two.join()).isEqualTo(2);
+        assertThat(three.join()).isEqualTo(3);
+        assertThat(keeping.calls).contains("truncate 2");
+        server.reopen();
+        assertThat(server.contents())
+                .containsExactly(IdleServer.entry(1, 0), IdleServer.entry(1, 1), IdleServer.entry(2, 2));
+    }
+
+    @Test
+    void whatWaitsIsCoveredByAnInstalledSnapshot() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        server.append(IdleServer.entries(1, 0, 1));
+        CompletableFuture<Long> two = log.appendEntry(withData(1, 2));
+        CompletableFuture<Long> three = log.appendEntry(IdleServer.entry(1, 3));
+
+        server.install(1, 2);
+        keeping.written(2).complete(null);
+
+        assertThat(two.join()).isEqualTo(2);
+        assertThat(three.join()).isEqualTo(3);
+        await().until(() -> log.getFlushIndex() == 3);
+        assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 3));
+        server.reopen();
+        assertThat(server.contents()).containsExactly(IdleServer.entry(1, 3));
+    }
+
+    @Test
+    void dataThatCanNotBeWrittenClosesTheDivision() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        CompletableFuture<Long> append = log.appendEntry(withData(1, 0));
+
+        keeping.written(0).completeExceptionally(new IOException("the state machine's disk is full"));
+
+        assertThat(append).failsWithin(Duration.ofSeconds(60));
+        await().until(() -> server.division().getInfo().getLifeCycleState() == LifeCycle.State.CLOSED);
+        assertThat(keeping.logFailure).hasMessage("the state machine's disk is full");
+        server.servers.stopAll();
+        server.open();
+        assertThat(server.contents()).isEmpty();
+    }
+
+    @Test
+    void patienceWithTheStateMachineEndsWhereItIsConfiguredTo() throws Exception {
+        server.servers.properties = set -> {
+            Log.StateMachineData.setSyncTimeout(set, TimeDuration.valueOf(50, TimeUnit.MILLISECONDS));
+            Log.StateMachineData.setSyncTimeoutRetry(set, 1);
+        };
+        MooringRaftLog log = server.open();
+        server.term(1);
+
+        assertThat(log.appendEntry(withData(1, 0))).failsWithin(Duration.ofSeconds(60));
+    }
+
+    @Test
+    void withoutSyncTheLogDoesNotWaitButTheAppendDoes() throws Exception {
+        server.servers.properties = set -> Log.StateMachineData.setSync(set, false);
+        MooringRaftLog log = server.open();
+        server.term(1);
+
+        CompletableFuture<Long> append = log.appendEntry(withData(1, 0));
+
+        await().until(() -> log.getFlushIndex() == 0);
+        assertThat(append).isNotDone();
+        keeping.written(0).complete(null);
+        assertThat(append.join()).isZero();
+    }
+
+    @Test
+    void anEntryWhoseDataIsRefusedIsNotInTheLogAndThoseBeforeItAre() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        keeping.refused = 2;
+        List<LogEntryProto> request = List.of(IdleServer.entry(1, 0), IdleServer.entry(1, 1), withData(1, 2));
+
+        org.assertj.core.api.Assertions.assertThatThrownBy(() -> log.append(request))
+                .hasMessage("refused");
+
+        assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 1));
+        await().until(() -> log.getFlushIndex() == 1);
+        Semaphore nothing = server.provider().hold();
+        nothing.release(100);
+        server.append(List.of(IdleServer.entry(1, 2)));
+        assertThat(server.contents()).isEqualTo(IdleServer.entries(1, 0, 2));
+    }
+
+    @Test
+    void aStreamIsLinkedBeforeItsEntryIsSaved() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        LogEntryProto entry = LogProtoUtils.toLogEntryProto(
+                LogProtoUtils.toStateMachineLogEntryProto(
+                        ClientId.emptyClientId(),
+                        7,
+                        StateMachineLogEntryProto.Type.DATASTREAM,
+                        ByteString.copyFromUtf8("file=7"),
+                        null),
+                1,
+                0);
+        CompletableFuture<StateMachine.DataStream> opened = new CompletableFuture<>();
+        ClientInvocationId invocation = ClientInvocationId.valueOf(entry.getStateMachineLogEntry());
+        assertThat(server.division().getDataStreamMap().computeIfAbsent(invocation, id -> opened))
+                .isSameAs(opened);
+
+        CompletableFuture<Long> append = log.appendEntry(entry);
+        opened.complete(null);
+        assertThat(append).isNotDone(); // the stream is there, the link is not
+        keeping.written(0).complete(null);
+
+        assertThat(append.join()).isZero();
+        assertThat(keeping.calls).containsExactly("link 0", "flush 0");
+    }
+
+    private static LogEntryProto withData(long term, long index) {
+        return LogProtoUtils.toLogEntryProto(
+                LogProtoUtils.toStateMachineLogEntryProto(
+                        ClientId.emptyClientId(),
+                        index,
+                        StateMachineLogEntryProto.Type.WRITE,
+                        ByteString.copyFrom("file=" + index, StandardCharsets.UTF_8),
+                        ByteString.copyFrom("data of " + term + "/" + index, StandardCharsets.UTF_8)),
+                term,
+                index);
+    }
+
+    /** Keeps the data in memory, and leaves it to the test when it is written. */
+    private static final class Keeping extends CounterStateMachine {
+        final List<String> calls = new CopyOnWriteArrayList<>();
+        final Map<Long, CompletableFuture<Object>> writes = new ConcurrentHashMap<>();
+        final Map<Long, ByteString> kept; // on a disk that survives
+        boolean used;
+        volatile CompletableFuture<Void> flush = CompletableFuture.completedFuture(null);
+        volatile long refused = -1;
+
+        Keeping(Map<Long, ByteString> kept) {
+            this.kept = kept;
+        }
+
+        Keeping use() {
+            used = true;
+            return this;
+        }
+
+        CompletableFuture<Object> written(long index) {
+            return writes.computeIfAbsent(index, i -> new CompletableFuture<>());
+        }
+
+        @Override
+        public CompletableFuture<?> write(LogEntryProto entry, TransactionContext context) {
+            if (entry.getIndex() == refused) {
+                throw new IllegalStateException("refused");
+            }
+            calls.add("write " + entry.getIndex());
+            kept.put(
+                    entry.getIndex(),
+                    entry.getStateMachineLogEntry().getStateMachineEntry().getStateMachineData());
+            return written(entry.getIndex());
+        }
+
+        @Override
+        public CompletableFuture<?> link(DataStream stream, LogEntryProto entry) {
+            calls.add("link " + entry.getIndex());
+            return written(entry.getIndex());
+        }
+
+        @Override
+        public CompletableFuture<ByteString> read(LogEntryProto entry, TransactionContext context) {
+            return CompletableFuture.completedFuture(kept.get(entry.getIndex()));
+        }
+
+        @Override
+        public CompletableFuture<Void> flush(long index) {
+            calls.add("flush " + index);
+            return flush;
+        }
+
+        @Override
+        public CompletableFuture<Void> truncate(long index) {
+            calls.add("truncate " + index);
+            return CompletableFuture.completedFuture(null);
+        }
+    }
+}
