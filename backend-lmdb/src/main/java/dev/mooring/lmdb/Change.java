@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.lmdb;
+
+import dev.mooring.spi.Entry;
+import dev.mooring.spi.HardState;
+import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.Update;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** One change while it is written into a transaction; what it makes of the groups counts once that is committed. */
+final class Change {
+
+    private static final long LEFTOVERS_ALWAYS = 64;
+
+    final Map<String, Group> after = new HashMap<>();
+    final List<Leftover> goneLeftovers = new ArrayList<>();
+    int nextGroup;
+
+    private final Tree tree;
+    private final Map<String, Group> before;
+    private final int firstNew;
+    private @Nullable String dropped;
+    private long entriesAdded;
+
+    Change(Tree tree, Map<String, Group> before, int nextGroup) {
+        this.tree = tree;
+        this.before = before;
+        this.nextGroup = nextGroup;
+        this.firstNew = nextGroup;
+    }
+
+    void apply(Update update) {
+        Group group = applied(update);
+        after.put(group.name(), group);
+        tree.putGroup(group);
+    }
+
+    void apply(Update update, SnapshotPointer snapshot) {
+        Group group = applied(update).withSnapshot(snapshot);
+        if (group.isEmpty()) {
+            group = movedTo(group, snapshot.index() + 1);
+        }
+        after.put(group.name(), group);
+        tree.putGroup(group);
+    }
+
+    private Group applied(Update update) {
+        Group group = before.get(update.group());
+        if (group == null) {
+            group = Group.created(nextGroup++, update.group());
+        }
+        Long truncateFrom = update.truncateFrom();
+        if (truncateFrom != null && truncateFrom <= group.lastIndex()) {
+            long from = Math.max(truncateFrom, group.firstIndex());
+            tree.delete(group.number(), from, Long.MAX_VALUE, Long.MAX_VALUE);
+            group = group.withBounds(group.firstIndex(), from - 1);
+        }
+        group = append(group, update.entries());
+        HardState hardState = update.hardState();
+        if (hardState != null) {
+            group = group.withHardState(hardState);
+        }
+        ByteBuffer attachment = update.attachment();
+        if (attachment != null) {
+            tree.putAttachment(group.number(), attachment);
+            group = group.withAttachment();
+        }
+        return group;
+    }
+
+    private Group append(Group group, List<Entry> entries) {
+        if (entries.isEmpty()) {
+            return group;
+        }
+        Group extended = group.isEmpty() ? movedTo(group, entries.get(0).index()) : group;
+        boolean highestGroup = group.number() == nextGroup - 1;
+        for (Entry entry : entries) {
+            tree.put(group.number(), highestGroup, entry);
+        }
+        entriesAdded += entries.size();
+        return extended.withBounds(
+                extended.firstIndex(), entries.get(entries.size() - 1).index());
+    }
+
+    /** An empty log goes on at another index; if that lies further back, what it had released there has to go first. */
+    private Group movedTo(Group empty, long firstIndex) {
+        if (firstIndex < empty.firstIndex()) {
+            tree.delete(empty.number(), firstIndex, Long.MAX_VALUE, Long.MAX_VALUE);
+        }
+        return empty.withBounds(firstIndex, firstIndex - 1);
+    }
+
+    void drop(String name) {
+        Group group = before.get(name);
+        if (group != null) {
+            tree.deleteGroup(group.number());
+            dropped = name;
+        }
+    }
+
+    /** How many groups there are with this change. */
+    int groups() {
+        int created = nextGroup - firstNew;
+        return before.size() + created - (dropped == null ? 0 : 1);
+    }
+
+    /** Deletes more leftovers than entries were added, so that the file stays bounded. */
+    void deleteLeftovers(Collection<Leftover> leftovers) {
+        long budget = LEFTOVERS_ALWAYS + 2 * entriesAdded;
+        for (Leftover leftover : leftovers) {
+            Group group = living(leftover);
+            long end = group == null ? Long.MAX_VALUE : group.firstIndex();
+            long deleted = tree.delete(leftover.number(), 0, end, budget);
+            if (deleted > 0 && group != null) {
+                tree.putGroup(group); // its first index has to be stored with the deletion
+                after.put(group.name(), group);
+            }
+            if (deleted < budget) {
+                goneLeftovers.add(leftover);
+            }
+            budget -= deleted;
+            if (budget == 0) {
+                return;
+            }
+        }
+    }
+
+    private @Nullable Group living(Leftover leftover) {
+        Group group = after.getOrDefault(leftover.name(), before.get(leftover.name()));
+        return group == null || group.name().equals(dropped) || group.number() != leftover.number() ? null : group;
+    }
+}

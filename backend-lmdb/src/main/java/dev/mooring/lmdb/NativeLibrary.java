@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.lmdb;
+
+import com.kenai.jffi.MemoryIO;
+import dev.mooring.spi.StorageException;
+import org.lmdbjava.Env;
+
+/** Loads LMDB and what calls it, and says what to do where that fails. */
+final class NativeLibrary {
+
+    private static final String UNSAFE_DISABLED = "jffi.unsafe.disabled";
+    private static final int FIRST_VERSION_THAT_WARNS_OF_UNSAFE = 24; // JEP 498; a later one denies it
+
+    private NativeLibrary() {}
+
+    static void load() throws StorageException {
+        Thread thread = Thread.currentThread();
+        ClassLoader contextLoader = thread.getContextClassLoader();
+        // lmdbjava looks for the library with whatever class loader the thread carries, which may be none or one that
+        // does not see it
+        thread.setContextClassLoader(Env.class.getClassLoader());
+        try {
+            chooseMemoryAccess();
+            Env.create(MapBuffers.INSTANCE).setMaxReaders(1); // touches nothing but the classes
+            Class.forName("org.lmdbjava.Library", true, Env.class.getClassLoader());
+        } catch (LinkageError | RuntimeException | ClassNotFoundException e) {
+            throw new StorageException.Refused(
+                    "LMDB's native library can not be loaded on " + System.getProperty("os.name") + " "
+                            + System.getProperty("os.arch") + ", Java " + System.getProperty("java.version") + ": "
+                            + rootOf(e) + ". If native access is denied, start java with"
+                            + " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow; if the temporary"
+                            + " directory forbids execution, set -Dlmdbjava.extract.dir and -Djffi.extract.dir to one that"
+                            + " does not; if the jar does not cover the platform, name an installed LMDB with"
+                            + " -Dlmdbjava.native.lib, or choose another backend such as 'files'",
+                    e);
+        } finally {
+            thread.setContextClassLoader(contextLoader);
+        }
+    }
+
+    /**
+     * Where sun.misc.Unsafe is about to be denied, jffi is told not to use it while it starts; afterwards the property is as
+     * it was. A jffi that has started already keeps what it has.
+     */
+    private static void chooseMemoryAccess() {
+        boolean ours = Runtime.version().feature() >= FIRST_VERSION_THAT_WARNS_OF_UNSAFE
+                && System.getProperty(UNSAFE_DISABLED) == null;
+        if (ours) {
+            System.setProperty(UNSAFE_DISABLED, "true");
+        }
+        try {
+            MemoryIO.getInstance();
+        } finally {
+            if (ours) {
+                System.clearProperty(UNSAFE_DISABLED);
+            }
+        }
+    }
+
+    private static Throwable rootOf(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null && root.getCause() != root) {
+            root = root.getCause();
+        }
+        return root;
+    }
+}
