@@ -127,12 +127,8 @@ class DemoIT {
     }
 
     private static void assertAllEnd(List<ProcessHandle> processes) throws Exception {
-        try {
-            for (ProcessHandle process : processes) {
-                process.onExit().get(ORPHAN_LIMIT.toSeconds(), TimeUnit.SECONDS);
-            }
-        } finally {
-            processes.forEach(ProcessHandle::destroyForcibly);
+        for (ProcessHandle process : processes) {
+            process.onExit().get(ORPHAN_LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 }
