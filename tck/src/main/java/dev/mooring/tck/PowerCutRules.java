@@ -37,6 +37,12 @@ abstract class PowerCutRules extends DiskRules {
                 .processDies(DiskModel.JOURNALLED, 5_000L * effort(), MOST_NANOS * effort()));
     }
 
+    @Verifies(value = Rule.CRASH_2, needs = Claim.POWER_LOSS)
+    void whereverARecoveryIsCutOffTheNextOneGoesOn() throws IOException {
+        check(new PowerCuts(core(), settings().seed() + 5000)
+                .processDies(DiskModel.STRICT, 3_000L * effort(), MOST_NANOS * effort()));
+    }
+
     @Verifies(Rule.CRASH_4)
     void whatRecoveryReportsAfterTheProcessDiedSurvivesAPowerCut() throws IOException {
         check(new PowerCuts(core(), settings().seed() + 3000)
