@@ -44,10 +44,10 @@ final class FilesBackend implements StorageBackend {
     private boolean loaded; // guarded by the writing lock
     private volatile boolean closed;
 
-    FilesBackend(BackendContext context, Housekeeper.Background background) {
+    FilesBackend(BackendContext context, Housekeeper.Background background, long configuredBytes) {
         this.context = context;
         this.background = background;
-        long segmentBytes = SegmentFiles.blocks(context.options().number(FilesStorageProvider.SEGMENT_BYTES));
+        long segmentBytes = SegmentFiles.blocks(configuredBytes);
         files = new SegmentFiles(context.directory());
         state = new LogState(context.directory(), context.storageId(), segmentBytes);
         housekeeper = new Housekeeper(state, openFiles, files, background, new SecureRandom()::nextLong, segmentBytes);
@@ -253,6 +253,11 @@ final class FilesBackend implements StorageBackend {
         } finally {
             gate.readLock().unlock();
         }
+    }
+
+    /** What is known in memory, for tests that look inside. */
+    LogState log() {
+        return state;
     }
 
     private void checkOpen() throws StorageException {

@@ -47,6 +47,9 @@ public final class FilesStorageProvider implements StorageProvider {
 
     @Override
     public StorageBackend open(BackendContext context) {
-        return new FilesBackend(context, new BackgroundThread("mooring-files-" + context.directory()));
+        return new FilesBackend(
+                context,
+                new BackgroundThread("mooring-files-" + context.directory().getFileName()),
+                context.options().number(SEGMENT_BYTES));
     }
 }

@@ -10,7 +10,9 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ import org.jspecify.annotations.Nullable;
  *     releases: count x (length of name:2 | name in UTF-8 | firstIndex:8)
  *     CRC-32C of everything before                                     4
  * </pre>
+ *
+ * Later versions keep magic, version and the checksum at the end.
  *
  * <p>A file is listed only after it is durable with its whole length, and deleted or given another life only after a
  * manifest that does not list this life of it is durable. So every listed file has to be there.
@@ -124,10 +128,6 @@ record Manifest(
         if (bytes.getLong(0) != MAGIC) {
             throw damaged(path, 0, "it does not begin like one");
         }
-        if (bytes.getInt(8) > VERSION) {
-            throw new StorageException.Refused(path + " has format version " + bytes.getInt(8) + ", newer than "
-                    + VERSION + ", the newest this release reads. Open it with the release that wrote it");
-        }
         int stored = bytes.getInt(end);
         int computed = crc(bytes.duplicate().limit(end));
         if (stored != computed) {
@@ -135,6 +135,10 @@ record Manifest(
                     path,
                     0,
                     String.format("it does not match its checksum: stored %08x, computed %08x", stored, computed));
+        }
+        if (bytes.getInt(8) > VERSION) {
+            throw new StorageException.Refused(path + " has format version " + bytes.getInt(8) + ", newer than "
+                    + VERSION + ", the newest this release reads. Open it with the release that wrote it");
         }
         bytes.limit(end).position(16);
         UUID storageId = new UUID(bytes.getLong(), bytes.getLong());
@@ -150,9 +154,14 @@ record Manifest(
             throw damaged(path, 80, "it says it lists " + fileCount + " files");
         }
         List<Listed> files = new ArrayList<>(fileCount);
+        Set<Long> numbers = new HashSet<>();
         for (int i = 0; i < fileCount; i++) {
-            files.add(new Listed(
-                    bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getInt() != 0));
+            Listed file =
+                    new Listed(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getInt() != 0);
+            if (!numbers.add(file.number())) {
+                throw damaged(path, bytes.position(), "it lists file " + file.number() + " twice");
+            }
+            files.add(file);
         }
         List<Released> releases = new ArrayList<>();
         for (int i = 0; i < releaseCount; i++) {

@@ -75,11 +75,21 @@ final class Plan {
             listed.add(Manifest.Listed.of(segment, 0));
         }
         for (Segment segment : state.retired) {
-            if (segment.listed) {
+            if (isBound(state, segment)) {
+                listed.add(Manifest.Listed.of(segment, 0));
+            } else if (segment.listed) {
                 replaceManifest = true;
                 unlisted.add(segment);
             }
         }
+    }
+
+    /**
+     * Whether a retired segment has to stay: what supersedes it was read, but may be in the page cache only, and a power cut
+     * would make it the newest again.
+     */
+    private static boolean isBound(LogState state, Segment segment) {
+        return state.proof != null && segment.listed && segment.ordinal != 0;
     }
 
     // ---- kinds of rounds ----
@@ -90,7 +100,7 @@ final class Plan {
             return true;
         }
         for (Segment segment : state.retired) {
-            if (segment.listed || isSurplus(state, openFiles, segment)) {
+            if ((segment.listed && !isBound(state, segment)) || isSurplus(state, openFiles, segment)) {
                 return true;
             }
         }
@@ -195,7 +205,9 @@ final class Plan {
         boolean ownFile = bytes > state.segmentBytes;
         if (!ownFile) {
             for (Segment segment : state.retired) {
-                if (segment.sizeBytes == state.segmentBytes && openFiles.isUnused(segment)) {
+                if (segment.sizeBytes == state.segmentBytes
+                        && openFiles.isUnused(segment)
+                        && !isBound(state, segment)) {
                     reuse = segment;
                     return;
                 }
@@ -216,7 +228,7 @@ final class Plan {
     }
 
     private static boolean isSurplus(LogState state, OpenFiles openFiles, Segment segment) {
-        if (segment.undeletable || !openFiles.isUnused(segment)) {
+        if (segment.undeletable || !openFiles.isUnused(segment) || isBound(state, segment)) {
             return false;
         }
         boolean isSpare = segment == state.retired.get(state.retired.size() - 1)

@@ -129,14 +129,13 @@ final class Recovery {
             int crc = each.headerCrc();
             long offset = SegmentHeader.BYTES;
             while (offset < sealedAt) {
-                Frame frame = input.frame(offset, segment.salt);
-                List<Change> changes =
-                        frame == null || frame.previousCrc() != crc ? null : records(input, segment, frame);
-                if (frame == null || changes == null || frame.end() > sealedAt) {
+                Whole whole = whole(input, segment, offset, crc);
+                if (whole == null || whole.frame().end() > sealedAt) {
                     throw damaged(segment, offset, "the log goes on in " + next.segment());
                 }
+                Frame frame = whole.frame();
                 checkManifestIsNewest(segment, frame);
-                for (Change change : changes) {
+                for (Change change : whole.changes()) {
                     locate(change, segment.ordinal);
                 }
                 state.sequence = frame.sequence();
@@ -147,6 +146,24 @@ final class Recovery {
             return new LogWriter.End(segment.ordinal, offset, crc);
         } finally {
             files.release(segment);
+        }
+    }
+
+    private record Whole(Frame frame, List<Change> changes) {}
+
+    /** The frame at an offset; null if it is not whole, not written after the one before, or of the wrong kind. */
+    private @Nullable Whole whole(SegmentInput input, Segment segment, long offset, int previousCrc)
+            throws IOException {
+        Frame frame = input.frame(offset, segment.salt);
+        int kind = offset == SegmentHeader.BYTES ? Frame.ACTIVATION : Frame.CHANGES;
+        if (frame == null || frame.previousCrc() != previousCrc || frame.kind() != kind) {
+            return null;
+        }
+        try {
+            List<Change> changes = input.records(frame);
+            return changes == null ? null : new Whole(frame, changes);
+        } catch (MalformedException e) {
+            throw damaged(segment, offset, "its checksum holds, but it says " + e.getMessage());
         }
     }
 
@@ -187,17 +204,16 @@ final class Recovery {
             long offset = frame.end();
             applyReleases(segment, offset);
             while (true) {
-                frame = input.frame(offset, segment.salt);
-                List<Change> changes =
-                        frame == null || frame.previousCrc() != crc ? null : records(input, segment, frame);
-                if (frame == null || changes == null) {
+                Whole whole = whole(input, segment, offset, crc);
+                if (whole == null) {
                     break;
                 }
+                frame = whole.frame();
                 checkManifestIsNewest(segment, frame);
-                apply(segment, offset, changes);
+                apply(segment, offset, whole.changes());
                 state.sequence = frame.sequence();
                 last = frame;
-                lastChanges = changes;
+                lastChanges = whole.changes();
                 crcBeforeLast = crc;
                 crc = frame.crc();
                 offset = frame.end();
@@ -232,14 +248,6 @@ final class Recovery {
                     log.releasedSinceActivation = true;
                 }
             }
-        }
-    }
-
-    private @Nullable List<Change> records(SegmentInput input, Segment segment, Frame frame) throws IOException {
-        try {
-            return input.records(frame);
-        } catch (MalformedException e) {
-            throw damaged(segment, frame.offset(), "its checksum holds, but it says " + e.getMessage());
         }
     }
 

@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  * segment. Guarded by the writing lock.
  *
  * <p>It works when sealed segments take more than twice what is alive and one segment more, on the oldest segment that
- * holds anything alive: a segment may only go when all older ones are gone, or what it hides would come back. For each byte
- * saved up to three are moved, which is enough: even if everything alive stands in the oldest segments, so that moving it
- * gains nothing, all of it has passed before the log has grown by a third of that.
+ * * holds anything alive: a segment may only go when all older ones are gone, or what it hides would come back. A save moves
+ * 16 KiB and three bytes for each byte it saves, which is enough: even if everything alive stands in the oldest segments,
+ * so that moving it gains nothing, all of it has passed before the log has grown by a third of that.
  *
  * <p>What is moved is read frame by frame and verified before, so that damage is found and not carried on under a new
  * checksum. A moved entry is one whose place in memory is still the one it is read from; the place changes when the frame
@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 final class Rewriter {
 
     private static final int MOVED_BYTES_PER_SAVED = 3;
-    private static final int LEAST_CREDIT_BYTES = 4 << 10;
+    private static final int LEAST_CREDIT_BYTES = 16 << 10;
     private static final int MAX_MOVED_BYTES = 1 << 20;
     private static final int SCANNED_BYTES_PER_SAVE = 256 << 10;
 

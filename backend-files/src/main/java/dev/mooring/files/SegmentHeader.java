@@ -10,13 +10,17 @@ import org.jspecify.annotations.Nullable;
  * The first bytes of a segment, written together with the frame behind them, its activation. Big-endian:
  *
  * <pre>
- *  0  magic "MOORSEG\n"           8     48  sizeBytes of the file              8
- *  8  version of the format       4     56  previousOrdinal, 0: none           8
- * 12  1 if the file had a life    4     64  previousEnd: offset at which the   8
- *     before, else 0                        log ends in the previous segment
- * 16  storage id                 16     72  previousCrc: of the last frame     4
- * 32  ordinal, from 1             8         before that offset
- * 40  salt                        8     76  CRC-32C of bytes 0..75             4
+ *  0  magic "MOORSEG\n"                                                    8
+ *  8  version of the format                                                4
+ * 12  1 if the file had a life before, else 0                              4
+ * 16  storage id                                                          16
+ * 32  ordinal, from 1                                                      8
+ * 40  salt                                                                 8
+ * 48  sizeBytes, length of the file                                        8
+ * 56  previousOrdinal, 0: none                                             8
+ * 64  previousEnd, offset at which the log ends in the previous segment    8
+ * 72  previousCrc, of the last frame before that offset                    4
+ * 76  CRC-32C of bytes 0..75                                               4
  * </pre>
  *
  * @param storageId whose file it is; another one's is refused

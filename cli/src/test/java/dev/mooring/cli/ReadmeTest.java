@@ -26,7 +26,8 @@ class ReadmeTest {
         assertThat(names).isNotEmpty();
         for (String name : names) {
             String row = readme.lines()
-                    .filter(line -> line.startsWith("| `" + name + "` | `mooring-backend-" + name + "` |"))
+                    .filter(line -> line.startsWith("|") && line.contains("`" + name + "`"))
+                    .filter(line -> line.contains("| `mooring-backend-" + name + "` |"))
                     .findAny()
                     .orElseThrow(() -> new AssertionError("README.md has no row for the backend " + name));
             String said = terminal.out().substring(terminal.out().indexOf(name + System.lineSeparator()));

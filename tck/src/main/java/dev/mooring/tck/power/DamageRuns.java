@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -225,8 +226,8 @@ public final class DamageRuns {
 
     private void check(String what, String path, DiskImage damaged, Size mayLose) {
         runs++;
-        String[] found = new String[1];
-        Thread thread = new Thread(() -> found[0] = wrong(damaged, mayLose), "mooring-tck-damage");
+        AtomicReference<@Nullable String> found = new AtomicReference<>();
+        Thread thread = new Thread(() -> found.set(wrong(damaged, mayLose)), "mooring-tck-damage");
         thread.setDaemon(true);
         thread.start();
         try {
@@ -235,7 +236,7 @@ public final class DamageRuns {
             Thread.currentThread().interrupt();
             return;
         }
-        String wrong = thread.isAlive() ? "it does not come to an end" : found[0];
+        String wrong = thread.isAlive() ? "it does not come to an end" : found.get();
         if (wrong != null) {
             throw new AssertionError(
                     path + ", " + what + (mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end")

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.files;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mooring.spi.GroupState;
+import dev.mooring.spi.Update;
+import dev.mooring.tck.disk.DiskModel;
+import dev.mooring.tck.disk.Failure;
+import dev.mooring.tck.disk.Fault;
+import dev.mooring.tck.disk.Operation;
+import dev.mooring.tck.disk.SimulatedDisk;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+
+/** Disk use follows what is alive (REL-3). */
+class SpaceTest {
+
+    private static final long SEGMENT = 64 << 10;
+    private static final Subject.Setting SETTING = Subject.Setting.SMALL.segments(SEGMENT);
+
+    private final SimulatedDisk disk = SimulatedDisk.create(1, DiskModel.JOURNALLED);
+
+    private Path data() throws IOException {
+        return Files.createDirectories(disk.root().resolve("data"));
+    }
+
+    /** Payload bytes that may still be read. */
+    private static long live(Subject subject) {
+        long bytes = 0;
+        for (String group : subject.model.groups()) {
+            GroupState state = subject.model.state(group);
+            for (long index = state.firstIndex(); index <= state.lastIndex(); index++) {
+                bytes += subject.model.entry(group, index).payloadBytes();
+            }
+        }
+        return bytes;
+    }
+
+    private void checkSpace(Subject subject) {
+        assertThat(disk.usedBytes()).isLessThan(3 * live(subject) + 4 * SEGMENT);
+    }
+
+    @Test
+    void oneGroup() throws IOException {
+        for (int keep : List.of(0, 20, 200)) {
+            try (Subject subject = Subject.open(Files.createDirectory(data().resolve("keep-" + keep)), SETTING)) {
+                long before = disk.usedBytes();
+                for (int i = 0; i < 1500; i++) {
+                    subject.append("g", 1 + i % 3, 300 + i % 500);
+                    subject.keep("g", keep);
+                    if (i % 50 == 0) {
+                        assertThat(disk.usedBytes() - before).isLessThan(3 * live(subject) + 4 * SEGMENT);
+                    }
+                }
+                subject.checkReads();
+            }
+        }
+    }
+
+    @Test
+    void manyGroups() throws IOException {
+        Random random = new Random(1);
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 1000; i++) {
+                List<Update> updates = new ArrayList<>();
+                for (int group = random.nextInt(3); group < 64; group += 1 + random.nextInt(12)) {
+                    updates.add(subject.entries("group-" + group, 1, 200 + random.nextInt(900)));
+                }
+                subject.saveEntries(subject.next(), updates);
+                for (Update update : updates) {
+                    subject.keep(update.group(), random.nextInt(9) == 0 ? 1 : 7);
+                }
+                if (i % 20 == 0) {
+                    checkSpace(subject);
+                }
+            }
+            subject.checkReads();
+        }
+    }
+
+    @Test
+    void aSlowGroupAmongFastOnes() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 3000; i++) {
+                if (i % 500 == 0) {
+                    subject.append("slow", 1, 300);
+                }
+                subject.append("fast-" + i % 63, 1, 900);
+                subject.keep("fast-" + i % 63, 1);
+                if (i % 20 == 0) {
+                    checkSpace(subject);
+                }
+            }
+            subject.checkReads();
+        }
+        try (Subject subject = Subject.open(data(), SETTING.crashed(0))) {
+            assertThat(subject.loaded.groups().get("slow").firstIndex()).isEqualTo(1);
+            assertThat(subject.loaded.groups().get("slow").lastIndex()).isEqualTo(6);
+        }
+    }
+
+    /** All of what is alive stands in front of all that is not: moving it gains nothing until it has passed. */
+    @Test
+    void aLargeOldGroup() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 100; i++) {
+                subject.append("old", 5, 2000);
+            }
+            for (int i = 0; i < 4000; i++) {
+                subject.append("fast", 1, 900);
+                subject.keep("fast", 1);
+                if (i % 20 == 0) {
+                    checkSpace(subject);
+                }
+            }
+            subject.checkReads();
+        }
+    }
+
+    /** What was alive and is released comes back without another save. */
+    @Test
+    void aReleaseFreesAtOnce() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 500; i++) {
+                subject.append("g", 1, 2000);
+            }
+            assertThat(disk.usedBytes()).isGreaterThan(1_000_000);
+            subject.keep("g", 0);
+            assertThat(disk.usedBytes()).isLessThan(4 * SEGMENT);
+        }
+    }
+
+    @Test
+    void largeSavesHaveFilesOfTheirOwn() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 60; i++) {
+                subject.append("g", 1, i % 2 == 0 ? 300_000 : 500);
+                subject.append("slow", 1, 200);
+                subject.keep("g", 2);
+                subject.keep("slow", 40);
+                assertThat(disk.usedBytes()).isLessThan(3 * (live(subject) + 300_000) + 4 * SEGMENT);
+            }
+            subject.checkReads();
+        }
+        try (Subject subject = Subject.open(data(), SETTING.crashed(0))) {
+            subject.picture();
+        }
+    }
+
+    /** Every crash begins a segment; the ones before must not pile up. */
+    @Test
+    void crashesDoNotPileUpFiles() throws IOException {
+        Subject subject = Subject.open(data(), SETTING);
+        for (int i = 0; i < 40; i++) {
+            subject.append("g", 3, 100);
+            subject.keep("g", 10);
+            disk.kill();
+            subject = Subject.reopen(subject, SETTING.crashed(0));
+            subject.checkReads();
+            checkSpace(subject);
+        }
+        subject.close();
+    }
+
+    /** A file that can not be deleted stops neither saves nor releases. */
+    @Test
+    void anUndeletableFileStopsNothing() throws IOException {
+        disk.inject(Fault.from(Operation.DELETE, 1, Failure.EACCES));
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 800; i++) {
+                subject.append("g", 1, 2000);
+                subject.keep("g", i % 100 == 0 ? 100 : 300);
+            }
+            subject.keep("g", 0);
+            subject.append("g", 1, 2000);
+            subject.checkReads();
+            disk.heal();
+            for (int i = 0; i < 100; i++) {
+                subject.append("g", 1, 2000);
+                subject.keep("g", 0);
+            }
+            checkSpace(subject);
+        }
+    }
+
+    /** In a steady state no file is created and none deleted. */
+    @Test
+    void filesAreUsedAgain() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 1000; i++) {
+                subject.append("g", 1, 1000);
+                subject.keep("g", 50);
+            }
+            int created = disk.calls(Operation.CREATE);
+            int renamed = disk.calls(Operation.RENAME);
+            int deleted = disk.calls(Operation.DELETE);
+            for (int i = 0; i < 1000; i++) {
+                subject.append("g", 1, 1000);
+                subject.keep("g", 50);
+            }
+            int manifests = disk.calls(Operation.RENAME) - renamed;
+            assertThat(manifests).isLessThanOrEqualTo(2 * 1000 / 60);
+            assertThat(disk.calls(Operation.CREATE) - created)
+                    .as("temporary manifests only")
+                    .isEqualTo(manifests);
+            assertThat(disk.calls(Operation.DELETE) - deleted).isZero();
+        }
+    }
+}
