@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 abstract class PowerCutRules extends DiskRules {
 
     // a machine that is busy explores less
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     PowerCutRules(StorageTck kit) {
         super(kit);
