@@ -15,6 +15,7 @@ public final class PowerCuts {
     private static final int STEPS = 45;
     private static final int STATES_PER_POSITION = 20;
     private static final int ONE_INNER = 24;
+    private static final int ONE_INNER_OF_KILLS = 8; // so that the budget reaches the end of the script
     private static final int THREADS = 2;
 
     private final Subject subject;
@@ -58,7 +59,7 @@ public final class PowerCuts {
                 model,
                 maxStates,
                 maxNanos,
-                1,
+                ONE_INNER_OF_KILLS,
                 (explorer, threads) -> explorer.kills().threads(threads));
     }
 
