@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DamageRuns {
 
-    private static final int STEPS = 28;
+    private static final int STEPS = 30;
     private static final String MARK = CoreSubject.DIRECTORY + "/MARK";
     private static final long PATIENCE_MILLIS = 30_000;
 
