@@ -199,6 +199,20 @@ class DeployTimeIT {
     }
 
     @Test
+    void aSecondCopyOfTheSpiBesideABackendDoesNoHarm() throws Exception {
+        Path copy = Files.copy(Jars.spi(), directory.resolve("spi-that-came-along.jar"));
+        runsOn(
+                "files",
+                onClassPath(List.of(), List.of(copy, Jars.backend("files"))).run());
+        Path other = Files.createDirectory(directory.resolve("other"));
+        runsOn(
+                "files",
+                application
+                        .onModulePath(other, List.of(Jars.spi()), List.of(copy, Jars.backend("files")))
+                        .run());
+    }
+
+    @Test
     void noneOnTheModulePathIsRefused() throws Exception {
         refused(
                 application
