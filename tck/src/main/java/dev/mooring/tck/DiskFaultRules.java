@@ -10,8 +10,8 @@ import java.util.List;
 /** FAULT on a simulated disk: every kind of call fails once, at every place where that is. */
 abstract class DiskFaultRules extends DiskRules {
 
-    private static final int MOST_PLACES = 24;
-    private static final int FULL_DISKS = 4; // small scripts are full before the backend has written much
+    private static final int MOST_PLACES = 16;
+    private static final int FULL_DISKS = 3; // small scripts are full before the backend has written much
 
     DiskFaultRules(StorageTck kit) {
         super(kit);
