@@ -8,7 +8,7 @@ import java.io.IOException;
 abstract class DiskDamageRules extends DiskRules {
 
     private static final int PER_FILE = 40;
-    private static final int HEAD_BYTES = 150;
+    private static final int HEAD_BYTES = 100;
 
     DiskDamageRules(StorageTck kit) {
         super(kit);

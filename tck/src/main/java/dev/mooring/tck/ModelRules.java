@@ -12,7 +12,7 @@ import java.util.List;
 /** MODEL: random scripts, on the backend and on the reference model side by side. */
 abstract class ModelRules extends Rules {
 
-    private static final int SCRIPTS = 25;
+    private static final int SCRIPTS = 16;
     private static final int STEPS = 80;
     private static final int STEPS_BETWEEN_DEATHS = 12;
 

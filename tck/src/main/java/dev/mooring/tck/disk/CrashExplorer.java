@@ -30,7 +30,6 @@ public final class CrashExplorer {
         int threads = 1;
         long seed;
         int from;
-        int stride = 1;
         long maxStates = Long.MAX_VALUE;
         long maxNanos = Long.MAX_VALUE;
         boolean kills;
@@ -41,7 +40,6 @@ public final class CrashExplorer {
             copy.threads = threads;
             copy.seed = seed;
             copy.from = from;
-            copy.stride = stride;
             copy.maxStates = maxStates;
             copy.maxNanos = maxNanos;
             copy.kills = kills;
@@ -86,11 +84,6 @@ public final class CrashExplorer {
     /** From this position on only. */
     public CrashExplorer from(int position) {
         return with(changed -> changed.from = position);
-    }
-
-    /** At one of so many positions only, chosen by the seed: what is dear to check is spread over the whole recording. */
-    public CrashExplorer oneIn(int positions) {
-        return with(changed -> changed.stride = positions);
     }
 
     /** Ends after this many states or nanoseconds, whichever comes first. */
@@ -209,9 +202,6 @@ public final class CrashExplorer {
             for (int position = next.getAndIncrement();
                     position <= recording.length() && !isSpent();
                     position = next.getAndIncrement()) {
-                if (Math.floorMod(Hash.mix(settings.seed + position * 31L), settings.stride) != 0) {
-                    continue;
-                }
                 if (position < recording.length() && isNote(recording.events().get(position))) {
                     continue; // nothing happens between here and the next position but words
                 }

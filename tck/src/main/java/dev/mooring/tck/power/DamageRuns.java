@@ -26,7 +26,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DamageRuns {
 
-    private static final int STEPS = 28;
+    private static final int STEPS = 30;
+    private static final String MARK = CoreSubject.DIRECTORY + "/MARK";
     private static final long PATIENCE_MILLIS = 30_000;
 
     // the script fits into a hundredth of it
@@ -57,8 +58,15 @@ public final class DamageRuns {
             early = disk.image();
             workload.run(disk, session, half / 2 + 1, half);
             session.reopen(); // a clean close marks what there is: an image that ends before it is a loss
-            workload.run(disk, session, half + 1, workload.length());
-            killed = disk.image();
+            int change = half + 1;
+            while (change < workload.length() && !workload.isDurableChange(change)) {
+                change++;
+            }
+            workload.run(disk, session, half + 1, change);
+            DiskImage marked = disk.image();
+            workload.run(disk, session, change + 1, workload.length());
+            // the mark may be a second behind: as it was after the first change, whatever time the script took
+            killed = disk.image().restore(MARK, marked);
         }
         this.old = early;
         this.clean = disk.image();

@@ -15,10 +15,8 @@ public final class PowerCuts {
     private static final int STEPS = 36;
     private static final int STATES_PER_POSITION = 20;
     private static final int ONE_INNER = 24;
+    private static final int ONE_INNER_OF_KILLS = 8; // so that the budget reaches the end of the script
     private static final int THREADS = 2;
-
-    // the death at one position is followed by some seventy power cuts
-    private static final int KILLED_POSITIONS = 7;
 
     private final Subject subject;
     private final long seed;
@@ -53,7 +51,7 @@ public final class PowerCuts {
     }
 
     /**
-     * Lets the process die, at one of seven positions, and power fail while the next one recovers and right after it has reported
+     * Lets the process die, at every position, and power fail while the next one recovers and right after it has reported
      * (CRASH-4).
      */
     public Outcome processDies(DiskModel model, long maxStates, long maxNanos) throws IOException {
@@ -61,8 +59,8 @@ public final class PowerCuts {
                 model,
                 maxStates,
                 maxNanos,
-                1,
-                (explorer, threads) -> explorer.kills().oneIn(KILLED_POSITIONS).threads(threads));
+                ONE_INNER_OF_KILLS,
+                (explorer, threads) -> explorer.kills().threads(threads));
     }
 
     private Outcome explore(

@@ -79,7 +79,7 @@ public enum Bug {
     TORN_TAIL_IS_FATAL(Rule.CRASH_3),
     TORN_TAIL_IS_WRITTEN_BEHIND(Rule.CRASH_3),
     /** RATIS-815, KAFKA-14104: a checksum that nobody looks at. */
-    FRAMES_ARE_NOT_VERIFIED(Rule.CRASH_3),
+    FRAMES_ARE_NOT_VERIFIED(Rule.DAMAGE_1),
     /** jgroups-raft, Zeebe: term and vote are not written together with what belongs to them. */
     HARD_STATE_IS_WRITTEN_APART(Rule.CRASH_3),
     RECOVERY_TRUSTS_THE_PAGE_CACHE(Rule.CRASH_4),
