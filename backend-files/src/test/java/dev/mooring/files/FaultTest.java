@@ -119,6 +119,23 @@ class FaultTest {
         public void reopen() {}
     }
 
+    @Test
+    void aFailureInTheBackgroundIsNoCleanEnd() throws IOException { // FAULT-2, CRASH-4
+        SimulatedDisk disk = SimulatedDisk.create(3, DiskModel.STRICT);
+        Subject subject = Subject.open(data(disk), SETTING);
+        subject.append("a", 1, 500);
+        disk.inject(Fault.from(Operation.FORCE_DIRECTORY, 1, Failure.EIO));
+        for (int i = 0; i < 100 && !subject.backend.log().hasFailed(); i++) {
+            subject.append("a", 1, 500); // every save goes well
+        }
+        assertThat(subject.backend.log().hasFailed()).isTrue();
+        assertThatThrownBy(subject.backend::close)
+                .as("else the next recovery would trust what never became durable")
+                .isInstanceOf(StorageException.Failed.class);
+        assertThat(disk.openFiles()).isEmpty();
+        subject.backend.close();
+    }
+
     @ParameterizedTest
     @EnumSource(
             value = Operation.class,
