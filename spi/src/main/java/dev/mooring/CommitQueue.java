@@ -565,7 +565,8 @@ final class CommitQueue {
     private static StorageException failed(Throwable cause) {
         return new StorageException.Failed(
                 "The storage has failed and writes nothing more; what is beyond the durable index may be lost. Mend what the"
-                        + " cause names, then open the storage again: " + cause,
+                        + " cause names, then open the storage again: "
+                        + (cause instanceof IOException ? cause.getMessage() : cause),
                 cause);
     }
 

@@ -311,9 +311,7 @@ final class Chain {
             try (StableFile file = StableFile.open(path, StandardOpenOption.READ)) {
                 long size = file.size();
                 SegmentInput input = new SegmentInput(file, size, window);
-                isBlank = size < 8
-                        || input.rest(0, 0, Long.MAX_VALUE - 1, Math.min(size, SegmentFiles.BLOCK_BYTES))
-                                .isBlank();
+                isBlank = input.isBlank(SegmentFiles.BLOCK_BYTES);
                 header = input.header();
             }
             if (hasNoManifest && !isBlank) {

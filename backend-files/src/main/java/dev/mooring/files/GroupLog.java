@@ -101,8 +101,8 @@ final class GroupLog {
                 throw new MalformedException("group '" + name + "': entries from " + run.firstIndex
                         + " do not join on to the log, which ends at " + lastIndex);
             }
-            put(run, ordinal);
             lastIndex = run.lastIndex();
+            locate(run, ordinal);
         }
         if (update.hardState() != null) {
             hardState = update.hardState();
@@ -119,9 +119,8 @@ final class GroupLog {
         }
     }
 
-    /** Entries that stand in another segment now, too. */
-    synchronized void apply(Change.Moved moved, long ordinal) {
-        EntryRun run = moved.entries();
+    /** Gives places to those entries of a run that are in the log; some may have one, as moved entries do. */
+    synchronized void locate(EntryRun run, long ordinal) {
         long offset = run.offset;
         for (int i = 0; i < run.payloadBytes.length; i++) {
             long entry = run.firstIndex + i;
@@ -155,27 +154,7 @@ final class GroupLog {
         lastIndex = firstIndex - 1;
     }
 
-    // ---- replay of what came before the newest checkpoint: only places matter, bounds are those of the checkpoint
-    // ----
-
-    /** Gives places to the entries of a run that the newest checkpoint still knows, from {@code floor} on. */
-    synchronized void locate(EntryRun run, long ordinal, long floor) {
-        long from = Math.max(run.firstIndex, Math.max(floor, firstIndex));
-        long to = Math.min(run.lastIndex(), lastIndex);
-        if (from > to) {
-            return;
-        }
-        long offset = run.offset;
-        for (int i = 0; i < run.payloadBytes.length; i++) {
-            long entry = run.firstIndex + i;
-            if (entry >= from && entry <= to) {
-                index.put(entry, Place.of(ordinal, offset), run.payloadBytes[i], accounting);
-            }
-            offset += EntryRun.bytesOf(run.payloadBytes[i]);
-        }
-    }
-
-    /** Takes the places of {@code from} and all above away. */
+    /** Takes the places of {@code from} and all above away, and leaves the bounds, which are a later checkpoint's. */
     synchronized void unlocate(long from) {
         index.removeFrom(from, accounting);
     }
@@ -256,13 +235,5 @@ final class GroupLog {
 
     private boolean isEmpty() {
         return lastIndex < firstIndex;
-    }
-
-    private void put(EntryRun run, long ordinal) {
-        long offset = run.offset;
-        for (int i = 0; i < run.payloadBytes.length; i++) {
-            index.put(run.firstIndex + i, Place.of(ordinal, offset), run.payloadBytes[i], accounting);
-            offset += EntryRun.bytesOf(run.payloadBytes[i]);
-        }
     }
 }

@@ -60,6 +60,8 @@ final class LogState implements GroupIndex.Accounting {
     long durableReleases;
 
     private @Nullable Throwable failure;
+    private long liveBytes; // of all segments in the chain
+    private long chainBytes; // length of their files
     private @Nullable Segment accounted; // the last one looked up
 
     LogState(Path directory, UUID storageId, long segmentBytes) {
@@ -107,7 +109,7 @@ final class LogState implements GroupIndex.Accounting {
         } else if (change instanceof Change.Moved moved) {
             GroupLog log = groups.get(moved.group());
             if (log != null) {
-                log.apply(moved, segment.ordinal);
+                log.locate(moved.entries(), segment.ordinal);
             }
         } else if (change instanceof Change.Dropped dropped) {
             GroupLog log = groups.remove(dropped.group());
@@ -139,6 +141,7 @@ final class LogState implements GroupIndex.Accounting {
         }
         if (segment != null) {
             segment.liveBytes += bytes;
+            liveBytes += bytes;
         }
     }
 
@@ -151,45 +154,42 @@ final class LogState implements GroupIndex.Accounting {
 
     void addToChain(Segment segment) {
         chain.addLast(segment);
+        chainBytes += segment.sizeBytes;
         byOrdinal.put(segment.ordinal, segment);
         nextOrdinal = Math.max(nextOrdinal, segment.ordinal + 1);
     }
 
     /** Takes a segment out of the chain; its file is free once a manifest does not list it. */
     void retire(Segment segment) {
-        chain.remove(segment);
+        if (chain.remove(segment)) {
+            chainBytes -= segment.sizeBytes;
+            liveBytes -= segment.liveBytes;
+        }
         byOrdinal.remove(segment.ordinal);
         retired.add(segment);
     }
 
-    /** Bytes of files that hold what was written before the active segment, as far as anything in them is alive. */
+    /** Bytes of files that hold what was written before the active segment, without those that are about to be freed. */
     long sealedBytes() {
-        long bytes = 0;
-        boolean alive = false;
+        long bytes = chainBytes;
+        Segment active = active();
         for (Segment segment : chain) {
-            alive |= segment.liveBytes > 0;
-            if (alive && segment != active()) {
-                bytes += segment.sizeBytes;
+            if (segment.liveBytes > 0 || segment == active) {
+                break;
             }
+            bytes -= segment.sizeBytes;
         }
-        return bytes;
+        return active == null ? 0 : bytes - active.sizeBytes;
     }
 
     /** Bytes of all entries in all logs. */
     long liveBytes() {
-        long bytes = 0;
-        for (Segment segment : chain) {
-            bytes += segment.liveBytes;
-        }
-        return bytes;
+        return liveBytes;
     }
 
     /** Bytes of all files there are. */
     long fileBytes() {
-        long bytes = 0;
-        for (Segment segment : chain) {
-            bytes += segment.sizeBytes;
-        }
+        long bytes = chainBytes;
         for (Segment segment : prepared) {
             bytes += segment.sizeBytes;
         }

@@ -8,9 +8,7 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +32,6 @@ final class Recovery {
     private final LogState state;
     private final OpenFiles files;
     private final ByteBuffer window = SegmentInput.newWindow();
-    private final Map<String, Long> floors = new HashMap<>();
     private final List<Repair> repairs = new ArrayList<>();
 
     private final Chain chain;
@@ -71,7 +68,6 @@ final class Recovery {
                     state.apply(line, newest.segment());
                 }
             }
-            setFloors(newest);
             LogWriter.End before = LogWriter.End.NONE;
             for (Chain.Activated each : chain.needed()) {
                 state.addToChain(each.segment());
@@ -109,15 +105,6 @@ final class Recovery {
     }
 
     // ---- replay ----
-
-    /** Below these indexes entries were released after the newest checkpoint, so their segments may be gone. */
-    private void setFloors(Chain.Activated newest) {
-        if (chain.manifest().provenOrdinal() == newest.segment().ordinal) {
-            for (Manifest.Released released : chain.manifest().releases()) {
-                floors.put(released.group(), released.firstIndex());
-            }
-        }
-    }
 
     private LogWriter.End replaySealed(Chain.Activated each, LogWriter.End before, Chain.Activated next)
             throws IOException {
@@ -183,7 +170,7 @@ final class Recovery {
         }
         EntryRun run = Live.runOf(change);
         if (run != null) {
-            log.locate(run, ordinal, floors.getOrDefault(change.group(), 0L));
+            log.locate(run, ordinal);
         }
     }
 

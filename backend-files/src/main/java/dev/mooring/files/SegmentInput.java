@@ -55,6 +55,17 @@ final class SegmentInput {
         return bytes;
     }
 
+    /** Whether the file begins with so many zeros, or is shorter and holds nothing else. */
+    boolean isBlank(int bytes) throws IOException {
+        seek(0);
+        for (long left = Math.min(bytes, sizeBytes); left > 0; left--) {
+            if (get() != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** The header of the frame at an offset; null if there is none of this salt that is whole. */
     @Nullable
     Frame frame(long offset, long salt) throws IOException {

@@ -298,6 +298,35 @@ class DamageTest {
         }
     }
 
+    /** DAMAGE-2: a later frame, or just its header, proves the earlier ones, with no mark and no manifest behind them. */
+    @Test
+    void laterFramesProveEarlierOnes() throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create(5, DiskModel.STRICT);
+        Path data = Files.createDirectory(disk.root().resolve("data"));
+        List<Long> ends = new ArrayList<>();
+        String file;
+        try (Subject subject = Subject.open(data, SETTING.segments(64 << 10))) {
+            for (int i = 0; i < 10; i++) {
+                subject.append("g", 1, 700);
+                ends.add(subject.activeSegment().end);
+            }
+            file = "/data/" + subject.activeSegment().path.getFileName();
+            assertThat(Manifest.load(data).provenEnd()).isZero();
+        }
+        for (int frame = 1; frame < 9; frame++) {
+            DiskImage rotten = disk.image().flipBit(file, ends.get(frame - 1) + 20 * frame, 1);
+            DiskImage torn = rotten.zero(file, ends.get(8) + Frame.HEADER_BYTES, 5000);
+            long offset = ends.get(frame - 1);
+            for (DiskImage image : List.of(rotten, torn)) {
+                SimulatedDisk damaged = SimulatedDisk.mount(image, 3, DiskModel.STRICT);
+                assertThatThrownBy(() -> Subject.open(damaged.root().resolve("data"), SETTING.crashed(0)))
+                        .isInstanceOf(StorageException.Corrupted.class)
+                        .hasMessageContaining(file + " at offset " + offset)
+                        .hasMessageContaining("entries from " + (ends.indexOf(offset) + 2) + " on");
+            }
+        }
+    }
+
     private static Picture pictureOf(DiskImage image, long sequence) throws IOException {
         SimulatedDisk disk = SimulatedDisk.mount(image, 3, DiskModel.STRICT);
         try (Subject subject = Subject.open(disk.root().resolve("data"), SETTING.crashed(sequence))) {

@@ -22,11 +22,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class Configurations {
 
-    // A server uses the newest configuration in its log, committed or not (Raft §6), and goes back to the one before if
-    // that one is truncated. Committed ones are never truncated. So what has to be known when a log is opened is the
-    // newest committed one, and those in the entries above the commit index: the rest of the log need not be read.
-    // Of a configuration that is committed the attachment is accepted before the commit index, so none falls in
-    // between.
+    // A server uses the newest configuration in its log, committed or not (Raft §6), and goes back to the
+    // one before if that one is truncated. Committed ones are never truncated. So what has to be known when
+    // a log is opened is the newest committed one, and those in the entries above the commit index: the
+    // rest of the log need not be read. Of a configuration that is committed the attachment is accepted
+    // before the commit index, so none falls in between.
 
     private static final byte VERSION = 1;
 

@@ -17,13 +17,12 @@ import org.apache.ratis.server.storage.RaftStorageMetadata;
 /** The place of a division's storage within Ratis' directory, and what keeps two kinds of log off each other. */
 final class DivisionDirectory {
 
-    // Ratis looks for its log by file name and takes a directory without one for that of a new server: empty log, no
-    // vote. So a server that ran on Mooring and is started without it would forget what it acknowledged, and could vote
-    // twice. Two names that look like segments of Ratis' log stop it:
-    //   log_inprogress_0   a file that is not a segment: Ratis refuses its header, unless it is configured to go on
-    // with
-    //                      what it can read of a damaged log (corruption policy WARN_AND_RETURN): then it deletes it
-    //   log_1-1            a directory that is not empty: this it can neither read nor delete
+    // Ratis looks for its log by file name and takes a directory without one for that of a new server: empty
+    // log, no vote. So a server that ran on Mooring and is started without it would forget what it acknowledged,
+    // and could vote twice. Two names that look like segments of Ratis' log stop it:
+    //   log_inprogress_0   a file that is not a segment. Ratis refuses its header, unless it is configured to go
+    //                      on with what it can read of a damaged log (WARN_AND_RETURN): then it deletes it
+    //   log_1-1            a directory that is not empty. This it can neither read nor delete
     static final String GUARD_FILE = "log_inprogress_0";
     static final String GUARD_DIRECTORY = "log_1-1";
 

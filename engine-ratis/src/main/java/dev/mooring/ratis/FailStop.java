@@ -12,9 +12,10 @@ import org.slf4j.LoggerFactory;
 /** Closes the division when its storage has failed, once, and says why. */
 final class FailStop {
 
-    // Ratis itself lives on after its log failed: a leader as a follower whose log is closed, a follower with a log in
-    // memory that no disk holds and with every append refused for ever (both still RUNNING). Nobody notices until the
-    // next server fails too. A division that is closed is seen by its clients, its peers and the operator at once.
+    // Ratis itself lives on after its log failed: a leader as a follower whose log is closed, a follower
+    // with a log in memory that no disk holds and with every append refused for ever (both still RUNNING).
+    // Nobody notices until the next server fails too. A division that is closed is seen by its clients, its
+    // peers and the operator at once.
 
     private static final Logger LOG = LoggerFactory.getLogger(FailStop.class);
 

@@ -23,13 +23,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogWriter {
 
-    // An entry in the log means that this server has all of it. If the state machine keeps a part (its DataApi), that
-    // part
-    // must be written and flushed first, and storage makes durable what it has accepted whenever it likes. So such an
-    // entry, and what follows it, waits here and not there. Where no part is kept, which is usual, nothing ever waits.
+    // An entry in the log means that this server has all of it. If the state machine keeps a part (its
+    // DataApi), that part must be written and flushed first, and storage makes durable what it has accepted
+    // whenever it likes. So such an entry, and what follows it, waits here and not there. Where no part is
+    // kept, which is usual, nothing ever waits.
     //
-    // No foreign code runs under this object's monitor: the state machine may complete its futures under locks of its
-    // own.
+    // No foreign code runs under this object's monitor: the state machine may complete its futures under
+    // locks of its own.
 
     private final RaftGroup group;
     private final LongFunction<CompletableFuture<?>> flush;
@@ -72,7 +72,7 @@ final class LogWriter {
                 if (thrown == null) {
                     ready(pending);
                     saveReady();
-                } else {
+                } else if (!pending.saved.isDone()) { // else it was truncated meanwhile
                     fail(thrown);
                 }
             });

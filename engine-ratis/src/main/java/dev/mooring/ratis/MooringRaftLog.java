@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.ratis;
 
-import dev.mooring.RaftGroup;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
-import dev.mooring.StorageObserver;
 import dev.mooring.TermAndVote;
-import dev.mooring.spi.Repair;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -41,17 +38,20 @@ import org.jspecify.annotations.Nullable;
 /** The log of one division of Ratis, kept in one group of a Mooring storage of its own. */
 final class MooringRaftLog extends RaftLogBase {
 
-    // What is where. Storage has the entries, their terms, the term and vote, the commit index and the index of the
-    // snapshot, and answers for all of them from memory where it can. This class adds what Ratis sees: which entry is
-    // the last one, those included whose data the state machine still writes, and a parsed tail.
+    // What is where. Storage has the entries, their terms, the term and vote, the commit index and the
+    // index of the snapshot, and answers for all of them from memory where it can. This class adds what
+    // Ratis sees: which entry is the last one, those included whose data the state machine still writes,
+    // and a parsed tail.
     //
-    // Threads. Ratis appends and truncates from one thread at a time, purges from another, reads from many. The write
-    // lock, which is Ratis' own, orders all that changes `last`. Storage completes its futures on a thread that holds
-    // no lock. There, and only in this order: the flush index has risen (it is storage's own), the leader is told, the
-    // future completes. Followers commit in the future's continuation, a single server only when told.
+    // Threads. Ratis appends and truncates from one thread at a time, purges from another, reads from many.
+    // The write lock, which is Ratis' own, orders all that changes `last`. Storage completes its futures on
+    // a thread that holds no lock. There, and only in this order: the flush index has risen (it is
+    // storage's own), the leader is told, the future completes. Followers commit in the future's
+    // continuation, a single server only when told.
     //
-    // Visible first. An entry is in `tail` and `last` before storage gets it: the leader reads the headers of what has
-    // been flushed without a lock, and one that it misses there is a configuration change that never ends.
+    // Visible first. An entry is in `tail` and `last` before storage gets it: the leader reads the headers
+    // of what has been flushed without a lock, and one that it misses there is a configuration change that
+    // never ends.
 
     private final RaftServer.Division division;
     private final DivisionAccess access;
@@ -63,7 +63,7 @@ final class MooringRaftLog extends RaftLogBase {
     private final long maxEntryBytes;
     private final RaftLogMetricsBase metrics;
     private final FailStop failStop;
-    private volatile @Nullable Open open; // null until Ratis first asks for the metadata
+    private volatile @Nullable OpenLog open; // null until Ratis first asks for the metadata
     private volatile @Nullable TermIndex last; // null while the log is empty
     private volatile long toldFlushIndex = INVALID_LOG_INDEX; // the last one that the leader was told of
     private final AtomicBoolean closed = new AtomicBoolean();
@@ -116,45 +116,19 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     protected void openImpl(long lastIndexInSnapshot, Consumer<LogEntryProto> consumer) throws IOException {
-        DivisionDirectory directory =
-                new DivisionDirectory(division.getMemberId().toString(), division.getRaftStorage());
         refuseTooLargeEntries();
-        boolean mustExist = directory.prepare();
-        StorageConfig own = config.withDirectory(directory.storage());
-        if (mustExist) {
-            own = own.with("mooring.create", "never");
-        }
-        RaftStorage storage = RaftStorage.open(own, new Observer(directory.storage()));
+        OpenLog opened = OpenLog.open(division, config, data, this::storageFailed);
         try {
-            Open opened = new Open(
-                    storage,
-                    group(storage),
-                    new SnapshotFiles(stateMachine, division.getRaftStorage()),
-                    division.getId().toString(),
-                    data);
-            joinToSnapshot(opened, lastIndexInSnapshot);
-            last = lastOf(opened.group);
-            readConfigurations(opened, consumer);
-            directory.markUsed();
-            open = opened;
-            LOG.info(
-                    "{}: opened {} on backend {}: {}..{}, durable to {}, committed to {}, {}",
-                    getName(),
-                    storage.directory(),
-                    storage.backend(),
-                    opened.group.firstIndex(),
-                    opened.group.lastIndex(),
-                    opened.group.durableIndex(),
-                    opened.group.commitIndex(),
-                    opened.group.termAndVote());
+            opened.joinTo(lastIndexInSnapshot);
+            opened.readConfigurations(consumer);
+            opened.markUsed();
         } catch (IOException | RuntimeException e) {
-            try {
-                storage.close();
-            } catch (IOException suppressed) {
-                e.addSuppressed(suppressed);
-            }
+            opened.closeAfter(e);
             throw e;
         }
+        last = opened.last();
+        open = opened;
+        LOG.info("{}: opened {}", getName(), opened);
     }
 
     /** An entry that Ratis takes and storage refuses would close the division in the middle of its work. */
@@ -164,49 +138,6 @@ final class MooringRaftLog extends RaftLogBase {
                     + " bytes (" + RaftServerConfigKeys.Log.Appender.BUFFER_BYTE_LIMIT_KEY + "), but Mooring for "
                     + config.maxPayloadBytes() + " (mooring.max-payload-bytes) and " + config.maxUpdateBytes()
                     + " a save (mooring.max-update-bytes). Raise these two, or lower that one");
-        }
-    }
-
-    private RaftGroup group(RaftStorage storage) throws StorageException {
-        String name = division.getMemberId().getGroupId().getUuid().toString();
-        for (String found : storage.groups()) {
-            if (!found.equals(name)) {
-                throw new StorageException.Refused(storage.directory() + " holds the log of group " + found
-                        + ", but this is group " + name + ". Give each division its own directory");
-            }
-        }
-        return storage.group(name);
-    }
-
-    /** Lets log and snapshot join: Ratis would not notice a gap between them, and wait for ever. */
-    private void joinToSnapshot(Open opened, long snapshot) throws IOException {
-        SnapshotInfo latest = opened.snapshots.latest();
-        if (latest != null && latest.getIndex() == snapshot) {
-            record(opened, latest);
-        }
-        long first = opened.group.firstIndex();
-        if (first > snapshot + 1) {
-            throw new StorageException.Corrupted("Group '" + opened.group.name() + "': the log in "
-                    + opened.storage.directory() + " starts at " + first + ", but the state machine's newest snapshot "
-                    + (snapshot < 0 ? "is missing" : "ends at " + snapshot) + ", so entries "
-                    + (snapshot + 1) + ".." + (first - 1) + " are lost. Bring the snapshot back, or rebuild this server"
-                    + " from its peers");
-        }
-    }
-
-    private static void readConfigurations(Open opened, Consumer<LogEntryProto> consumer) throws IOException {
-        LogEntryProto committed = opened.configurations.committed();
-        if (committed != null) {
-            consumer.accept(committed);
-        }
-        long from = Math.max(opened.group.firstIndex(), opened.configurations.knownIndex() + 1);
-        if (from <= opened.group.lastIndex()) {
-            opened.group.read(from, opened.group.lastIndex(), Long.MAX_VALUE, stored -> {
-                LogEntryProto entry = LogEntries.fromStorage(stored);
-                opened.configurations.appended(entry);
-                consumer.accept(entry);
-                return true;
-            });
         }
     }
 
@@ -321,7 +252,7 @@ final class MooringRaftLog extends RaftLogBase {
             List<LogEntryProto> entries,
             List<@Nullable CompletableFuture<?>> written,
             List<CompletableFuture<?>> gates) {
-        Open log = open();
+        OpenLog log = open();
         CompletableFuture<?> gate =
                 gates.isEmpty() ? null : CompletableFuture.allOf(gates.toArray(new CompletableFuture<?>[0]));
         CompletableFuture<Void> durable = told(
@@ -369,7 +300,7 @@ final class MooringRaftLog extends RaftLogBase {
             if (end == null || end.getIndex() < index) {
                 return CompletableFuture.completedFuture(index);
             }
-            Open log = open();
+            OpenLog log = open();
             TermIndex before = heldTermIndex(index - 1);
             log.configurations.truncatedFrom(index);
             tail.truncateFrom(index);
@@ -402,7 +333,7 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     protected CompletableFuture<Long> purgeImpl(long index) {
-        Open log = open();
+        OpenLog log = open();
         try {
             updateSnapshotIndexFromStateMachine();
             SnapshotInfo snapshot = log.snapshots.latest();
@@ -415,7 +346,7 @@ final class MooringRaftLog extends RaftLogBase {
                         snapshot);
                 return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
             }
-            record(log, snapshot); // not under the lock: it waits for the disk
+            log.record(snapshot); // not under the lock: it waits for the disk
             return CompletableFuture.completedFuture(release(log, Math.min(index, snapshot.getIndex())));
         } catch (IOException | RuntimeException e) {
             failed("purging to " + index, e, null);
@@ -427,7 +358,7 @@ final class MooringRaftLog extends RaftLogBase {
     public CompletableFuture<Long> onSnapshotInstalled(long lastSnapshotIndex) {
         AutoCloseableLock lock = writeLock();
         try {
-            Open log = open();
+            OpenLog log = open();
             log.snapshots.forceInstalled();
             long term = log.snapshots.term(lastSnapshotIndex);
             log.configurations.committedTo(lastSnapshotIndex, null);
@@ -457,7 +388,7 @@ final class MooringRaftLog extends RaftLogBase {
     }
 
     /** Lets go of entries that a snapshot covers; returns the index of the last one that is gone. */
-    private long release(Open log, long index) throws IOException {
+    private long release(OpenLog log, long index) throws IOException {
         AutoCloseableLock lock = writeLock();
         try {
             log.group.releaseLock(index);
@@ -470,18 +401,6 @@ final class MooringRaftLog extends RaftLogBase {
             return gone;
         } finally {
             lock.close();
-        }
-    }
-
-    private static void record(Open log, SnapshotInfo snapshot) throws IOException {
-        var known = log.group.snapshot();
-        if (known == null || known.index() < snapshot.getIndex()) {
-            log.snapshots.force(snapshot);
-            if (snapshot.getTerm() > log.group.termAndVote().currentTerm()) {
-                // a new server that was given another one's snapshot has seen that term (rule STATE-6)
-                log.group.saveEntries(new TermAndVote(snapshot.getTerm(), null), List.of());
-            }
-            log.group.recordSnapshot(snapshot.getIndex(), snapshot.getTerm());
         }
     }
 
@@ -499,7 +418,7 @@ final class MooringRaftLog extends RaftLogBase {
         if (failStop.happened() || !super.updateCommitIndex(majorityIndex, currentTerm, isLeader)) {
             return false;
         }
-        Open log = open();
+        OpenLog log = open();
         try {
             long index = getLastCommittedIndex();
             log.configurations.committedTo(index, division.getRaftConf());
@@ -534,8 +453,7 @@ final class MooringRaftLog extends RaftLogBase {
             return recent;
         }
         try {
-            var stored = open().group.get(index);
-            return stored == null ? null : LogEntries.fromStorage(stored);
+            return open().get(index);
         } catch (IOException e) {
             if (e instanceof StorageException.Corrupted) {
                 failed("reading entry " + index, e, null);
@@ -552,9 +470,7 @@ final class MooringRaftLog extends RaftLogBase {
         if (held != null) {
             return held;
         }
-        RaftGroup group = open().group;
-        long term = index >= 0 && index == group.firstIndex() - 1 ? group.term(index) : RaftStorage.UNKNOWN_TERM;
-        return term == RaftStorage.UNKNOWN_TERM ? null : TermIndex.valueOf(term, index);
+        return open().termIndexBeforeFirst(index);
     }
 
     /** Term and index of an entry that the log holds. */
@@ -570,10 +486,7 @@ final class MooringRaftLog extends RaftLogBase {
         if (recent != null) {
             return TermIndex.valueOf(recent);
         }
-        RaftGroup group = open().group;
-        long term =
-                index < group.firstIndex() || index > group.lastIndex() ? RaftStorage.UNKNOWN_TERM : group.term(index);
-        return term == RaftStorage.UNKNOWN_TERM ? null : TermIndex.valueOf(term, index);
+        return open().termIndex(index);
     }
 
     @Override
@@ -639,7 +552,7 @@ final class MooringRaftLog extends RaftLogBase {
      */
     @Override
     public long getStartIndex() {
-        Open log = open;
+        OpenLog log = open;
         TermIndex end = last;
         if (log == null || end == null) {
             return INVALID_LOG_INDEX;
@@ -653,7 +566,7 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     public long getFlushIndex() {
-        Open log = open;
+        OpenLog log = open;
         return log == null ? INVALID_LOG_INDEX : log.group.durableIndex();
     }
 
@@ -686,15 +599,21 @@ final class MooringRaftLog extends RaftLogBase {
             return;
         }
         metrics.unregister();
-        Open log = open;
+        OpenLog log = open;
         if (log != null) {
             log.writer.fail(new RaftLogIOException(getName() + " is closed"));
             log.storage.close();
         }
     }
 
+    private void storageFailed(Path directory, StorageException.Failed cause) {
+        if (open != null) { // else the start fails, and says why
+            failStop.fail("writing", directory, cause, null);
+        }
+    }
+
     private void failed(String doing, Throwable thrown, @Nullable LogEntryProto entry) {
-        Open log = open;
+        OpenLog log = open;
         if (log != null && !closed.get()) {
             Throwable cause = JavaUtils.unwrapCompletionException(thrown);
             failStop.fail(doing, log.storage.directory(), cause, entry);
@@ -702,42 +621,18 @@ final class MooringRaftLog extends RaftLogBase {
         }
     }
 
-    private Open open() {
-        Open log = open;
+    private OpenLog open() {
+        OpenLog log = open;
         if (log == null) {
             throw new IllegalStateException(getName() + " is not open: Ratis has not started this division yet");
         }
         return log;
     }
 
-    private static @Nullable TermIndex lastOf(RaftGroup group) {
-        long index = group.lastIndex();
-        return index < group.firstIndex() ? null : TermIndex.valueOf(group.term(index), index);
-    }
-
     /** Made when an entry is appended, not earlier: it starts a transaction of the state machine. */
     private interface Context {
         @Nullable
         TransactionContext get();
-    }
-
-    /** What exists once the log is open. */
-    private static final class Open {
-        private final RaftStorage storage;
-        private final RaftGroup group;
-        private final SnapshotFiles snapshots;
-        private final Configurations configurations;
-        private final LogWriter writer;
-
-        private Open(
-                RaftStorage storage, RaftGroup group, SnapshotFiles snapshots, String serverId, StateMachineData data)
-                throws IOException {
-            this.storage = storage;
-            this.group = group;
-            this.snapshots = snapshots;
-            this.configurations = new Configurations(group, serverId);
-            this.writer = new LogWriter(group, data::flush);
-        }
     }
 
     /** Index of the state machine's newest snapshot; none until the state machine has looked for it. */
@@ -757,30 +652,6 @@ final class MooringRaftLog extends RaftLogBase {
         public long getAsLong() {
             SnapshotInfo latest = ready ? stateMachine.getLatestSnapshot() : null;
             return latest == null ? INVALID_LOG_INDEX : Math.max(INVALID_LOG_INDEX, latest.getIndex());
-        }
-    }
-
-    private final class Observer implements StorageObserver {
-        private final Path directory;
-
-        private Observer(Path directory) {
-            this.directory = directory;
-        }
-
-        @Override
-        public void repaired(Repair repair) {
-            LOG.warn("{}: {}", getName(), repair);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            if (open == null) {
-                return; // the start fails, and says why
-            }
-            StorageException.Failed failed = cause instanceof StorageException.Failed known
-                    ? known
-                    : new StorageException.Failed(directory + ": " + cause.getMessage(), cause);
-            failStop.fail("writing", directory, failed, null);
         }
     }
 }

@@ -19,13 +19,12 @@ import org.jspecify.annotations.Nullable;
 /** Handles on the seven members of Ratis that a log of another make needs and that Ratis does not publish. */
 final class RatisInternals {
 
-    // Why this way. Ratis has no hook for a log: ServerState keeps it in a final MemoizedSupplier that creates Ratis'
-    // own
-    // log when it is first asked. The supplier's value is a volatile field that is not final, and a supplier that has a
-    // value asks nobody. So a log that is put there beforehand is the one that Ratis uses. No final field is written
-    // and
-    // no class lives in Ratis' packages. Everything is looked up before anything is touched: a release that renamed a
-    // member is refused by the member's name, not by an error in the middle of an append.
+    // Why this way. Ratis has no hook for a log: ServerState keeps it in a final MemoizedSupplier that
+    // creates Ratis' own log when it is first asked. The supplier's value is a volatile field that is not
+    // final, and a supplier that has a value asks nobody. So a log that is put there beforehand is the one
+    // that Ratis uses. No final field is written and no class lives in Ratis' packages. Everything is
+    // looked up before anything is touched: a release that renamed a member is refused by the member's
+    // name, not by an error in the middle of an append.
 
     static final String SUPPORTED_VERSIONS = "3.1.0 to 3.3.0";
 

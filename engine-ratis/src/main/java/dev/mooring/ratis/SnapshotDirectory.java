@@ -33,9 +33,8 @@ import org.slf4j.LoggerFactory;
 /** The snapshot files of one state machine: {@code snapshot.<term>_<index>}, each with its MD5 in a file beside it. */
 final class SnapshotDirectory {
 
-    // The MD5 file is what md5sum writes, as Ratis reads it. It is published before the snapshot: a snapshot without
-    // its
-    // MD5 is therefore not whole, and an MD5 without its snapshot is a leftover.
+    // The MD5 file is what md5sum writes, as Ratis reads it. It is published before the snapshot: a
+    // snapshot without its MD5 is therefore not whole, and an MD5 without its snapshot is a leftover.
 
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotDirectory.class);
 

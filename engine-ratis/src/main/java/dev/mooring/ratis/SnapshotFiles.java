@@ -21,9 +21,8 @@ import org.jspecify.annotations.Nullable;
 /** The state machine's snapshot files, made durable before the log gives up the entries that they cover. */
 final class SnapshotFiles {
 
-    // Ratis writes the chunks of an installed snapshot, renames the directory and never forces any of it. Were the log
-    // to
-    // let go of its entries now, a power cut could take both.
+    // Ratis writes the chunks of an installed snapshot, renames the directory and never forces any of it.
+    // Were the log to let go of its entries now, a power cut could take both.
 
     private final StateMachine stateMachine;
     private final Path root; // of the division

@@ -248,8 +248,8 @@ class MooringRaftLogTest {
         assertThat(server.contents()).isEqualTo(entries(1, 6, 9));
     }
 
-    // Ratis before 3.3.0 sends neither entries nor a snapshot to a follower that needs an entry whose predecessor is
-    // gone
+    // Ratis before 3.3.0 sends neither entries nor a snapshot to a follower that needs an entry whose
+    // predecessor is gone
     @Test
     void theStartIsTheFirstEntryWhosePredecessorsTermIsKnown() throws Exception {
         MooringRaftLog log = server.open();
@@ -379,8 +379,11 @@ class MooringRaftLogTest {
         server.append(entries(1, 1, 9));
         commit(8);
         assertThat(log.getLastCommittedIndex()).isEqualTo(8);
+        server.servers.stop("n1");
+        // Ratis does not force the rename of its own copy of the configuration
+        Files.delete(server.servers.current("n1").resolve("raft-meta.conf"));
 
-        log = server.reopen();
+        log = server.open();
 
         assertThat(log.getLastCommittedIndex()).isEqualTo(8);
         assertThat(server.division().getRaftConf().getLogEntryIndex()).isZero();
@@ -399,6 +402,23 @@ class MooringRaftLogTest {
 
         log.truncate(5).join();
         server.reopen();
+
+        assertThat(server.division().getRaftConf().getLogEntryIndex()).isZero();
+    }
+
+    @Test
+    void theServerIsToldOfEntriesThatAConflictReplaces() throws Exception {
+        server.open();
+        server.term(1);
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 0)));
+        commit(0);
+        server.append(entries(1, 1, 4));
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 5)));
+        server.reopen();
+        assertThat(server.division().getRaftConf().getLogEntryIndex()).isEqualTo(5);
+        server.term(2);
+
+        server.append(entries(2, 4, 6));
 
         assertThat(server.division().getRaftConf().getLogEntryIndex()).isZero();
     }

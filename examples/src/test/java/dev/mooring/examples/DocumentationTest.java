@@ -34,6 +34,15 @@ class DocumentationTest {
         }
     }
 
+    @Test
+    void theIndexNamesEveryPage() throws IOException {
+        String index = Files.readString(ROOT.resolve("docs/README.md"));
+        try (Stream<Path> docs = Files.list(ROOT.resolve("docs"))) {
+            assertThat(docs.map(path -> path.getFileName().toString()).filter(name -> !name.equals("README.md")))
+                    .allSatisfy(name -> assertThat(index).contains("(" + name + ")"));
+        }
+    }
+
     private static List<Path> pages() throws IOException {
         List<Path> pages = new ArrayList<>();
         try (Stream<Path> root = Files.list(ROOT);

@@ -56,7 +56,7 @@ public final class DataDirectory implements AutoCloseable {
     private final DirectoryLock lock;
     private final long provenSequence;
     private final boolean endedCleanly;
-    private boolean identityProven;
+    private volatile boolean identityProven;
     private boolean closed;
 
     DataDirectory(Layout layout, Identity identity, boolean created, @Nullable MarkFile mark, DirectoryLock lock) {
@@ -154,7 +154,7 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
-    /** Notes durably that changes begin: from now on the end is not clean. To be called before each first change; cheap. */
+    /** Notes durably that changes begin: from now on the end is not clean. To be called before every change; cheap. */
     public void beginChanges() throws IOException {
         if (mark == null) {
             return;
@@ -212,7 +212,13 @@ public final class DataDirectory implements AutoCloseable {
      * and what is seen now may be the page cache: after a power cut IDENTITY.tmp would be back, and with it the claim that
      * nothing was acknowledged.
      */
-    private synchronized void proveIdentity() throws IOException {
+    private void proveIdentity() throws IOException {
+        if (!identityProven) {
+            writeIdentityAgain();
+        }
+    }
+
+    private synchronized void writeIdentityAgain() throws IOException {
         if (!identityProven) {
             try {
                 StableFile.createDirectories(layout.root());

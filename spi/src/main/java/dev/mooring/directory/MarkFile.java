@@ -43,7 +43,7 @@ final class MarkFile implements Closeable {
     private final List<Repair> repairs;
     private MarkSlot newest;
     private boolean otherReadable;
-    private boolean begun; // in this process, and durably
+    private volatile boolean begun; // in this process, and durably
     private boolean closed;
     private @Nullable IOException failure;
 
@@ -154,13 +154,18 @@ final class MarkFile implements Closeable {
         return List.copyOf(repairs);
     }
 
-    /** Clears the clean flag, durably. */
-    synchronized void beginChanges() throws IOException {
-        if (begun) {
-            return;
+    /** Clears the clean flag, durably. Once that is done it waits for nothing, a mark being written included. */
+    void beginChanges() throws IOException {
+        if (!begun) {
+            begin();
         }
-        write(firstOfThisOpening());
-        begun = true;
+    }
+
+    private synchronized void begin() throws IOException {
+        if (!begun) {
+            write(firstOfThisOpening());
+            begun = true;
+        }
     }
 
     private MarkSlot firstOfThisOpening() {
@@ -197,6 +202,7 @@ final class MarkFile implements Closeable {
     @Override
     public synchronized void close() throws IOException {
         closed = true;
+        begun = false;
         file.close();
     }
 

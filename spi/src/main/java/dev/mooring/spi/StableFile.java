@@ -87,7 +87,7 @@ public final class StableFile implements Closeable {
     public int read(ByteBuffer target, long position) throws IOException {
         int start = target.position();
         while (target.hasRemaining()) {
-            int count = result(channel.read(target, position + target.position() - start));
+            int count = result(channel.read(target, position + target.position() - start), "reading");
             if (count < 0) {
                 break;
             }
@@ -109,7 +109,7 @@ public final class StableFile implements Closeable {
     public void write(ByteBuffer source, long position) throws IOException {
         int start = source.position();
         while (source.hasRemaining()) {
-            int count = result(channel.write(source, position + source.position() - start));
+            int count = result(channel.write(source, position + source.position() - start), "writing");
             if (count <= 0) {
                 throw new IOException(path + ": nothing was written at " + (position + source.position() - start));
             }
@@ -118,12 +118,20 @@ public final class StableFile implements Closeable {
 
     /** Makes what was written durable, with its length; like {@code fdatasync}. */
     public void forceData() throws IOException {
-        channel.force(false);
+        try {
+            channel.force(false);
+        } catch (IOException e) {
+            throw named(e, "forcing");
+        }
     }
 
     /** Makes what was written durable, with all its metadata; like {@code fsync}. The directory entry is not covered. */
     public void force() throws IOException {
-        channel.force(true);
+        try {
+            channel.force(true);
+        } catch (IOException e) {
+            throw named(e, "forcing");
+        }
     }
 
     /**
@@ -321,12 +329,12 @@ public final class StableFile implements Closeable {
         forceEntry(target);
     }
 
-    private static int result(Future<Integer> done) throws IOException {
+    private int result(Future<Integer> done, String doing) throws IOException {
         try {
             return done.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
-                throw io;
+                throw named(io, doing);
             }
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {
@@ -334,6 +342,11 @@ public final class StableFile implements Closeable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted while waiting for a finished read or write", e);
         }
+    }
+
+    /** The operating system says only what went wrong, not with which file. */
+    private IOException named(IOException e, String doing) {
+        return e.getClass() == IOException.class ? new IOException(doing + " " + path + ": " + e.getMessage(), e) : e;
     }
 
     /** Runs each task at once on the thread that submits it. */

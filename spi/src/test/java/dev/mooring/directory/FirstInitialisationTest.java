@@ -77,6 +77,22 @@ final class FirstInitialisationTest {
         }
     }
 
+    @Test // CRASH-2
+    void aDirectoryFoundEmptyIsMadeDurableTooForItsMakerMayHaveBeenKilled() throws IOException {
+        Path root = Files.createDirectories(temporary.resolve("a/b"));
+        List<Path> forced = new ArrayList<>();
+        Path hooked = HookedFileSystem.over(root, (operation, path) -> {
+            if (operation == Operation.FORCE) {
+                forced.add(path);
+            }
+            if (operation == Operation.CREATE && path.endsWith("IDENTITY.tmp")) {
+                assertThat(forced).contains(root.getParent());
+            }
+        });
+        Fixture.open(hooked).close();
+        assertThat(root.resolve("IDENTITY")).exists();
+    }
+
     @Test // CRASH-3
     void theBeginningIsDurableBeforeAnythingElseIsThere() throws IOException {
         Unforced unforced = new Unforced();

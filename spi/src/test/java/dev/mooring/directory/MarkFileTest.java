@@ -9,6 +9,7 @@ import dev.mooring.hooks.HookedFileSystem;
 import dev.mooring.spi.Repair;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,6 +18,8 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -216,6 +219,38 @@ final class MarkFileTest {
     }
 
     @Test
+    void aChangeDoesNotWaitForAMarkThatIsBeingWritten() throws Exception {
+        CountDownLatch writing = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        boolean[] slow = {false};
+        Path hooked = HookedFileSystem.over(directory, (operation, path) -> {
+            if (operation == Operation.FORCE && slow[0]) {
+                writing.countDown();
+                try {
+                    goOn.await();
+                } catch (InterruptedException e) {
+                    throw new IOException(e);
+                }
+            }
+        });
+        try (MarkFile mark = MarkFile.open(hooked.resolve("MARK"), STORAGE)) {
+            mark.beginChanges();
+            slow[0] = true;
+            CompletableFuture<Void> marking = CompletableFuture.runAsync(() -> {
+                try {
+                    mark.mark(5);
+                } catch (IOException e) {
+                    throw new UncheckedIOException(e);
+                }
+            });
+            writing.await();
+            mark.beginChanges(); // returns although the slow disk has not
+            goOn.countDown();
+            marking.join();
+        }
+    }
+
+    @Test
     void anEndWithoutAChangeIsCleanAlready() throws IOException {
         List<Operation> operations = new ArrayList<>();
         try (MarkFile mark = open(operations)) {
@@ -285,8 +320,10 @@ final class MarkFileTest {
     @Test
     void afterCloseItSaysSo() throws IOException {
         MarkFile mark = open();
+        mark.beginChanges();
         mark.close();
         mark.close();
+        assertThatThrownBy(mark::beginChanges).isInstanceOf(StorageException.Failed.class);
         assertThatThrownBy(() -> mark.mark(1))
                 .isInstanceOf(StorageException.Failed.class)
                 .hasMessageContaining("is closed");

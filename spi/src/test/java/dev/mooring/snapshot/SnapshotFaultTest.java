@@ -95,15 +95,15 @@ class SnapshotFaultTest extends SnapshotTest {
         disk.listen((change, path, target) -> {
             throw full;
         });
-        assertThatThrownBy(() -> out.write(bytes(1, 2 * Buffers.BUFFER_BYTES))).isSameAs(full);
+        assertThatThrownBy(() -> out.write(bytes(1, 2 * Buffers.BUFFER_BYTES))).hasRootCause(full);
         disk.listen((change, path, target) -> {});
         out.close(); // as a caller's try-with-resources does; hides nothing
         assertThatThrownBy(() -> staged.write("data", 0, ByteBuffer.allocate(1)))
-                .hasCause(full);
-        assertThatThrownBy(() -> staged.newFile("more")).hasCause(full);
+                .hasRootCause(full);
+        assertThatThrownBy(() -> staged.newFile("more")).hasRootCause(full);
         assertThatThrownBy(() -> staged.seal(1, 1, 1))
                 .isInstanceOf(IOException.class)
-                .hasCause(full)
+                .hasRootCause(full)
                 .hasMessageContaining("Group 'g'")
                 .hasMessageContaining("No space left on device");
         assertThatThrownBy(() -> watched.publish(staged)).isInstanceOf(IllegalStateException.class);

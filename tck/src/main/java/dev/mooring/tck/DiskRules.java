@@ -3,30 +3,15 @@ package dev.mooring.tck;
 
 import dev.mooring.tck.power.CoreSubject;
 import dev.mooring.tck.power.Probe;
-import dev.mooring.tck.power.Quiet;
 import java.io.IOException;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 
 /** What the families on a simulated disk share. They run for every backend that keeps to the path it is given. */
 abstract class DiskRules extends Rules {
 
     static final int LARGEST_PAYLOAD_BYTES = 6000;
 
-    private final Quiet quiet = new Quiet();
-
     DiskRules(StorageTck kit) {
         super(kit);
-    }
-
-    @BeforeEach
-    final void logNothing() {
-        quiet.begin();
-    }
-
-    @AfterEach
-    final void logAgain() {
-        quiet.end();
     }
 
     /** The whole storage; ends the check as not run if the backend can not live on a simulated disk. */

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.LogEntry;
+import dev.mooring.RaftGroup;
+import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -121,6 +124,45 @@ abstract class LifeRules extends Rules {
         Check.that(found.isEmpty(), () -> "open or mapped after close: " + found);
     }
 
+    @Verifies(Rule.LIFE_4)
+    void aSecondOpenFailsAtOnceAndHarmsNothing() throws IOException {
+        try (WholeStorage first = WholeStorage.open(plug(), directory().resolve("locked"))) {
+            RaftGroup group = first.storage().group("g");
+            group.saveEntries(null, List.of(LogEntry.of(1, 0, new byte[] {1})));
+            isLocked(directory().resolve("locked"), ProcessHandle.current().pid());
+            group.saveEntries(null, List.of(LogEntry.of(2, 0, new byte[] {2})));
+            isLocked(directory().resolve("locked"), ProcessHandle.current().pid());
+            Check.equal(2L, group.lastIndex(), "lastIndex of the storage that was open first");
+        }
+        WholeStorage.open(plug(), directory().resolve("locked")).close();
+    }
+
+    @Verifies(value = Rule.LIFE_4, needs = Claim.PROCESS_CRASH)
+    void theLockOfAnotherProcessEndsWithIt() throws IOException, InterruptedException {
+        KillRun run = new KillRun(plug(), directory(), settings().seed(), 100);
+        run.killWhileSavingAfter(3, pid -> isLocked(run.storage(), pid));
+        run.recoverAndJudge();
+    }
+
+    @Verifies(value = Rule.LIFE_2, needs = Claim.PROCESS_CRASH)
+    void aDirectoryOpensInAnotherProcess() throws IOException, InterruptedException {
+        KillRun run = new KillRun(plug(), directory(), settings().seed() + 1, 12);
+        run.runToItsEnd();
+        run.recoverAndJudge();
+    }
+
+    private void isLocked(Path directory, long holder) throws IOException {
+        try (WholeStorage second = WholeStorage.open(plug(), directory)) {
+            throw Check.fail("a second open of " + directory + " succeeded: "
+                    + second.storage().groups());
+        } catch (StorageException.Locked expected) {
+            String message = String.valueOf(expected.getMessage());
+            Check.that(
+                    message.contains(Long.toString(holder)),
+                    () -> "a second open does not name the process " + holder + " that holds it: " + message);
+        }
+    }
+
     private void useAndClose(int round) throws IOException {
         try (BareStorage storage = BareStorage.create(plug(), directory().resolve("used-" + round))) {
             for (int i = 0; i < 20; i++) {
@@ -156,7 +198,7 @@ abstract class LifeRules extends Rules {
         return open;
     }
 
-    private static boolean isOfTheJvm(Thread thread) {
+    static boolean isOfTheJvm(Thread thread) {
         String name = thread.getName().toLowerCase(Locale.ROOT);
         return name.startsWith("forkjoinpool.commonpool")
                 || name.startsWith("junit")

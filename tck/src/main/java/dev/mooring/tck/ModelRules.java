@@ -4,90 +4,76 @@ package dev.mooring.tck;
 import dev.mooring.tck.model.Call;
 import dev.mooring.tck.model.Rebase;
 import dev.mooring.tck.model.Script;
-import dev.mooring.tck.model.Shrinker;
 import dev.mooring.tck.model.Step;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
 
 /** MODEL: random scripts, on the backend and on the reference model side by side. */
 abstract class ModelRules extends Rules {
 
     private static final int SCRIPTS = 25;
     private static final int STEPS = 80;
-    private static final long SHRINK_SECONDS = 20;
+    private static final int STEPS_BETWEEN_DEATHS = 12;
 
     ModelRules(StorageTck kit) {
         super(kit);
     }
 
     @Verifies(Rule.MODEL_1)
-    void scriptsOfSmallPayloadsGiveWhatTheModelGives() throws IOException {
-        scripts(400, 0);
+    void scriptsOfSmallPayloadsGiveWhatTheModelGives() {
+        scripts(400, 0, this::run);
     }
 
     @Verifies(Rule.MODEL_1)
-    void scriptsOfLargePayloadsGiveWhatTheModelGives() throws IOException {
-        scripts(100_000, 1_000_000);
+    void scriptsOfLargePayloadsGiveWhatTheModelGives() {
+        scripts(100_000, 1_000_000, this::run);
     }
 
-    private void scripts(int largestPayloadBytes, long offset) throws IOException {
+    @Verifies(value = Rule.MODEL_1, needs = Claim.PROCESS_CRASH)
+    void scriptsWithDeathsOfTheProcessGiveWhatTheModelGives() {
+        scripts(5_000, 3_000_000, this::runWithDeaths);
+    }
+
+    private void scripts(int largestPayloadBytes, long offset, ScriptFailures.Run run) {
         Script.Shape shape = Script.shape(largestPayloadBytes);
         for (int i = 0; i < SCRIPTS * settings().scale(); i++) {
             long seed = settings().seed() + offset + i;
-            List<Step> script = Script.generate(seed, STEPS, shape);
-            Throwable failure = run(script, i);
-            if (failure != null) {
-                throw new RuleViolation(Rule.MODEL_1, report(seed, script, failure), failure);
-            }
+            ScriptFailures.shrunk(seed, Script.generate(seed, STEPS, shape), directory(), run);
         }
     }
 
-    private String report(long seed, List<Step> script, Throwable failure) {
-        int[] number = {SCRIPTS};
-        List<Step> shortest = Shrinker.shrink(
-                script,
-                candidate -> run(candidate, number[0]++) != null,
-                System.nanoTime() + TimeUnit.SECONDS.toNanos(SHRINK_SECONDS));
-        Throwable last = run(shortest, number[0]);
-        return (last == null ? failure : last).getMessage() + "\nSeed " + seed + "; the script of " + script.size()
-                + " steps, shrunk to " + shortest.size() + ":\n"
-                + shortest.stream().map(step -> step + ",").collect(Collectors.joining("\n"));
-    }
-
-    /** What went wrong; null if nothing did. */
-    private @Nullable Throwable run(List<Step> script, int number) {
-        Path directory = directory().resolve("script-" + number);
-        try (Twin twin = Twin.create(plug(), Files.createDirectory(directory))) {
+    private void run(List<Step> script, Path directory) throws IOException {
+        try (Twin twin = Twin.create(plug(), directory)) {
             int made = 0;
             for (Step step : script) {
-                Call call = Rebase.resolve(step, twin.model());
-                if (call != null) {
-                    call.on(twin);
-                }
+                make(step, twin);
                 if (++made % 10 == 0) {
                     twin.checkReads();
                 }
             }
             twin.checkReads();
             twin.reopen();
-        } catch (IOException | RuntimeException | AssertionError e) {
-            return e;
-        } finally {
-            deleteQuietly(directory);
         }
-        return null;
     }
 
-    private static void deleteQuietly(Path directory) {
-        try {
-            Trees.delete(directory);
-        } catch (IOException e) {
-            // what is left goes with the directory of the check
+    private void runWithDeaths(List<Step> script, Path directory) throws IOException {
+        try (Twin twin = Twin.create(plug(), directory)) {
+            int made = 0;
+            for (Step step : script) {
+                make(step, twin);
+                if (++made % STEPS_BETWEEN_DEATHS == 0) {
+                    twin.crash(made % 2 == 0 ? 0 : twin.model().sequence());
+                }
+            }
+            twin.crash();
+        }
+    }
+
+    private static void make(Step step, Twin twin) throws IOException {
+        Call call = Rebase.resolve(step, twin.model());
+        if (call != null) {
+            call.on(twin);
         }
     }
 }

@@ -6,6 +6,8 @@ import dev.mooring.spi.Guarantees;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -27,6 +29,13 @@ record Plug(StorageProvider provider, Map<String, String> configured) {
 
     Guarantees guarantees() throws StorageException {
         return provider.guarantees(options());
+    }
+
+    /** The options, each as {@code name=value}, for a child process. */
+    List<String> asArguments() {
+        List<String> arguments = new ArrayList<>();
+        configured.forEach((name, value) -> arguments.add(name + "=" + value));
+        return arguments;
     }
 
     /** Whether state is gone when the backend is closed, so that nothing can be checked after a reopen. */

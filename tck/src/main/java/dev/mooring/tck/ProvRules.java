@@ -1,14 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.RaftStorage;
+import dev.mooring.StorageConfig;
 import dev.mooring.spi.Option;
+import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** PROV: what a provider says of itself. */
 abstract class ProvRules extends Rules {
@@ -37,6 +45,48 @@ abstract class ProvRules extends Rules {
         }
         Plug defaults = new Plug(provider, Map.of());
         Check.that(defaults.guarantees() != null, () -> "guarantees returned null for the default options");
+    }
+
+    @Verifies(Rule.PROV_2)
+    void creatingAProviderLeavesNothingBehind() throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>();
+        arguments.add(plug().provider().getClass().getName());
+        arguments.addAll(plug().asArguments());
+        Path work = Files.createDirectory(directory().resolve("child"));
+        List<String> lines = new ArrayList<>();
+        try (Fork child = Fork.start(ProviderChild.class, work, arguments)) {
+            for (String line = child.line(); line != null; line = child.line()) {
+                lines.add(line);
+            }
+            if (child.exitStatus() != 0 || lines.stream().noneMatch(line -> line.startsWith(ProviderChild.NAME))) {
+                throw new NotRun("a child process can not create the provider: " + child.complaint());
+            }
+        }
+        try (Stream<Path> files = Files.list(work)) {
+            files.filter(file -> !file.getFileName().toString().startsWith(Fork.ERRORS))
+                    .forEach(file -> lines.add(ProviderChild.FILE + file));
+        }
+        List<String> left = lines.stream()
+                .filter(line -> line.startsWith(ProviderChild.THREAD)
+                        || line.startsWith(ProviderChild.LIBRARY)
+                        || line.startsWith(ProviderChild.FILE))
+                .toList();
+        Check.that(left.isEmpty(), () -> "after the provider was created and asked, there is " + left);
+    }
+
+    @Verifies(Rule.PROV_3)
+    void anUnknownOptionIsRefusedBeforeAnythingIsOpened() throws IOException {
+        Path storage = directory().resolve("refused");
+        String name = plug().provider().name();
+        StorageConfig config = WholeStorage.config(plug(), storage).with("mooring." + name + ".no-such-option", "1");
+        try (RaftStorage opened = RaftStorage.open(config)) {
+            throw Check.fail("a storage with the option no-such-option opens: " + opened.backend());
+        } catch (StorageException.Refused expected) {
+            Check.that(
+                    String.valueOf(expected.getMessage()).contains("no-such-option"),
+                    () -> "the option is not named: " + expected.getMessage());
+        }
+        Check.that(!Files.exists(storage), () -> storage + " was made although the option was refused");
     }
 
     @Verifies(Rule.PROV_4)

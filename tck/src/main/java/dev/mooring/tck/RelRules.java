@@ -4,9 +4,14 @@ package dev.mooring.tck;
 import dev.mooring.spi.GroupState;
 import dev.mooring.tck.model.Payloads;
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 
 /** REL: a release takes away what it names and nothing else. */
 abstract class RelRules extends Rules {
+
+    private static final int ENTRY_BYTES = 10_000;
+    private static final int SAVED_BYTES = 6_000_000;
+    private static final int SLACK_BYTES = 200_000;
 
     RelRules(StorageTck kit) {
         super(kit);
@@ -89,6 +94,54 @@ abstract class RelRules extends Rules {
                 twin.crash();
             } else if (i % 15 == 7) {
                 twin.reopen();
+            }
+        }
+    }
+
+    @Verifies(Rule.REL_3)
+    void diskUseStaysBounded() throws IOException, InterruptedException {
+        diskUseStaysBounded(twin());
+    }
+
+    @Verifies(Rule.REL_3)
+    void diskUseStaysBoundedBesideAGroupThatIsQuiet() throws IOException, InterruptedException {
+        Twin twin = twin();
+        // one live entry in the oldest file
+        twin.append("quiet", 1, 1, 1000);
+        twin.state("quiet", 1, "n1", -1);
+        diskUseStaysBounded(twin);
+    }
+
+    private void diskUseStaysBounded(Twin twin) throws IOException, InterruptedException {
+        saveAndRelease(twin, SAVED_BYTES / 4);
+        long early = Trees.bytes(directory());
+        if (early > SAVED_BYTES / 2) {
+            throw new NotRun("the directory takes " + early + " bytes after " + SAVED_BYTES / 4
+                    + " were saved and released, too many to see it grow; let options() make its files smaller");
+        }
+        saveAndRelease(twin, SAVED_BYTES);
+        long allowed = 2 * early + SLACK_BYTES;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        long late = Trees.bytes(directory());
+        // space may be reclaimed in the background
+        while (late > allowed && System.nanoTime() < deadline) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            late = Trees.bytes(directory());
+        }
+        long found = late;
+        Check.that(
+                found <= allowed,
+                () -> "the directory grew from " + early + " bytes to " + found + " while " + SAVED_BYTES
+                        + " bytes were saved and all but the last entries released");
+    }
+
+    private static void saveAndRelease(Twin twin, long bytes) throws IOException {
+        for (long saved = 0; saved < bytes; saved += 4 * ENTRY_BYTES) {
+            twin.append("g", 4, 1, ENTRY_BYTES);
+            long last = twin.model().state("g").lastIndex();
+            if (last % 8 == 7) {
+                twin.snapshot("g", last - 1, 1);
+                twin.releaseLock("g", last - 1);
             }
         }
     }

@@ -20,9 +20,12 @@ final class ReportExtension implements BeforeAllCallback, AfterAllCallback {
     public void afterAll(ExtensionContext context) throws IOException {
         if (isOutermost(context)) {
             Class<?> kit = context.getRequiredTestClass();
-            Report report = Report.of(kit, Results.take(kit));
-            report.printTo(System.out);
-            report.write(Settings.current().report());
+            Results results = Results.take(kit);
+            if (Settings.current().isReported()) {
+                Report report = Report.of(kit, results);
+                report.printTo(System.out);
+                report.write(Settings.current().report());
+            }
         }
     }
 

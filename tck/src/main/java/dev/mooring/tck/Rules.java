@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.tck.power.Quiet;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -19,6 +20,7 @@ abstract class Rules {
     private final StorageTck kit;
     private final List<Twin> twins = new ArrayList<>();
     private @Nullable Path directory;
+    private final Quiet quiet = new Quiet();
 
     Rules(StorageTck kit) {
         this.kit = kit;
@@ -26,6 +28,7 @@ abstract class Rules {
 
     @BeforeEach
     final void makeDirectory() throws IOException {
+        quiet.begin();
         directory = Files.createDirectories(settings().work()).toRealPath();
         directory = Files.createTempDirectory(directory, "mooring-tck-");
     }
@@ -47,6 +50,7 @@ abstract class Rules {
                 closeQuietly(twin);
             }
             Trees.delete(directory());
+            quiet.end();
         }
     }
 

@@ -9,7 +9,8 @@ import java.util.concurrent.ThreadLocalRandom;
  *
  * @param seed {@code mooring.tck.seed}; drawn if it is not set, and printed with every failure that depends on it
  * @param scale 1, or 10 with {@code mooring.tck.exhaustive}: by how much to multiply the number of random cases
- * @param report {@code mooring.tck.report}: directory for the report, {@code target/mooring-tck} if it is not set
+ * @param report {@code mooring.tck.report}: directory for the report, {@code target/mooring-tck} if it is not set;
+ *     {@code none} writes and prints none
  * @param work {@code mooring.tck.directory}: where data directories are made; choose a real disk. The system's temporary
  *     directory if it is not set
  */
@@ -18,10 +19,15 @@ record Settings(long seed, int scale, Path report, Path work) {
     static final String SEED = "mooring.tck.seed";
     static final String EXHAUSTIVE = "mooring.tck.exhaustive";
     static final String REPORT = "mooring.tck.report";
+    static final String NO_REPORT = "none";
     static final String DIRECTORY = "mooring.tck.directory";
 
     // drawn once, so that all checks of one run share it
     private static final long DRAWN_SEED = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
+
+    boolean isReported() {
+        return !report.toString().equals(NO_REPORT);
+    }
 
     static Settings current() {
         String exhaustive = System.getProperty(EXHAUSTIVE, "false");

@@ -73,6 +73,13 @@ public abstract class StorageTck {
     }
 
     @Nested
+    class CoreLog extends CoreLogRules {
+        CoreLog() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
     class Read extends ReadRules {
         Read() {
             super(StorageTck.this);
@@ -87,6 +94,13 @@ public abstract class StorageTck {
     }
 
     @Nested
+    class CoreState extends CoreStateRules {
+        CoreState() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
     class Snap extends SnapRules {
         Snap() {
             super(StorageTck.this);
@@ -94,8 +108,22 @@ public abstract class StorageTck {
     }
 
     @Nested
+    class CoreSnap extends CoreSnapRules {
+        CoreSnap() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
     class Rel extends RelRules {
         Rel() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
+    class CoreRel extends CoreRelRules {
+        CoreRel() {
             super(StorageTck.this);
         }
     }
@@ -110,6 +138,20 @@ public abstract class StorageTck {
     @Nested
     class Model extends ModelRules {
         Model() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
+    class CoreModel extends CoreModelRules {
+        CoreModel() {
+            super(StorageTck.this);
+        }
+    }
+
+    @Nested
+    class Crash extends CrashRules {
+        Crash() {
             super(StorageTck.this);
         }
     }

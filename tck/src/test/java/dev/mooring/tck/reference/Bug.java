@@ -1,12 +1,106 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck.reference;
 
-/** What may be deliberately wrong with {@link ReferenceBackend}. Each was found in a released project. */
+import dev.mooring.tck.Rule;
+
+/**
+ * What may be deliberately wrong with {@link ReferenceBackend}, and which rule the kit must find broken. Most were found in
+ * a released project.
+ */
 public enum Bug {
-    NONE,
-    NEVER_FORCES,
-    KEEPS_THE_OLD_TAIL,
-    RENAMES_WITHOUT_DIRECTORY_FORCE;
+    NONE(Rule.MODEL_1),
+
+    /** A backend that keeps a counter of its own. */
+    EMPTY_DIRECTORY_LOADS_SEQUENCE_ONE(Rule.LIFE_1),
+    SECOND_CLOSE_THROWS(Rule.LIFE_2),
+    /** IGNITE-16890: a handle is used after close. */
+    CLOSE_DOES_NOT_WAIT_FOR_READS(Rule.LIFE_3),
+    LEAVES_A_THREAD_BEHIND(Rule.LIFE_3),
+    LEAVES_A_FILE_OPEN(Rule.LIFE_3),
+
+    /** zeebe fbeef235: what lies behind the new last entry comes back. */
+    KEEPS_THE_OLD_TAIL(Rule.LOG_3),
+    TRUNCATES_ONE_TOO_MANY(Rule.LOG_3),
+    /** MicroRaft: {@code onDuplicateKeyIgnore}, so the old entry wins. */
+    IGNORES_AN_INDEX_THAT_EXISTS(Rule.LOG_3),
+    /** jgroups-raft #9, zeebe #12839: the truncation reaches the disk with the next append only. */
+    TRUNCATION_ALONE_IS_NOT_WRITTEN(Rule.LOG_8),
+    TERM_IS_AN_INT(Rule.LOG_6),
+    LENGTH_IS_A_SHORT(Rule.LOG_4),
+    EMPTY_PAYLOAD_IS_SKIPPED(Rule.LOG_4),
+    CHECKSUM_IS_NOT_STORED(Rule.LOG_1),
+    /** jgroups-raft #188: part of an entry is not written, and lost at reload. */
+    TERM_OF_LAST_ENTRY_IS_LOST_AT_RELOAD(Rule.LOG_2),
+    DROP_DOES_NOT_STORE_ITS_SEQUENCE(Rule.LOG_7),
+
+    READS_FROM_THE_FRONT(Rule.READ_1),
+    READS_ONE_TOO_MANY(Rule.READ_1),
+    IGNORES_THE_VISITORS_ANSWER(Rule.READ_1),
+    /** An interrupted thread closes a FileChannel under everybody. */
+    READS_THROUGH_A_FILE_CHANNEL(Rule.READ_3),
+    /** RATIS-2114, RATIS-2144: the caller's buffer is kept by reference. */
+    KEEPS_THE_CALLERS_BUFFER(Rule.READ_4),
+    SHARES_ITS_READ_BUFFER(Rule.READ_4),
+
+    /** sofa-jraft #96: the hard state is written at close. */
+    HARD_STATE_IS_WRITTEN_AT_CLOSE(Rule.STATE_1),
+    HARD_STATE_IS_LOST_WITH_ITS_FILE(Rule.STATE_1),
+    NULL_VOTE_KEEPS_THE_OLD_ONE(Rule.STATE_1),
+    NULL_VOTE_BECOMES_EMPTY(Rule.STATE_2),
+    EMPTY_VOTE_BECOMES_NULL(Rule.STATE_2),
+    /** MicroRaft: a term without a vote reads back as nothing stored. */
+    NULL_VOTE_HIDES_THE_GROUP(Rule.STATE_2),
+    NULL_CLEARS_THE_ATTACHMENT(Rule.STATE_3),
+
+    POINTER_IS_NOT_REPLACED(Rule.SNAP_1),
+    WHO_KEEPS_THE_SNAPSHOT_IS_LOST(Rule.SNAP_1),
+    EMPTIED_LOG_KEEPS_ITS_FIRST_INDEX(Rule.SNAP_2),
+    SNAPSHOT_FORGETS_ITS_HARD_STATE(Rule.SNAP_2),
+
+    RELEASES_ONE_TOO_MANY(Rule.REL_1),
+    /** RATIS-542: the log is not consecutive after the purge. */
+    RELEASE_LEAVES_A_GAP(Rule.REL_2),
+    RELEASE_IS_NOT_WRITTEN_AT_CLOSE(Rule.REL_5),
+
+    GROUPS_IGNORE_CASE(Rule.GROUP_1),
+    /** RATIS-124: only the last of a batch was awaited. */
+    SAVES_THE_LAST_GROUP_ONLY(Rule.GROUP_2),
+    DROPS_BY_PREFIX(Rule.GROUP_3),
+    DROP_IS_NOT_WRITTEN(Rule.GROUP_3),
+
+    NEVER_RECLAIMS(Rule.REL_3),
+
+    /** RATIS-595, jgroups-raft: a save returns while its bytes are in the process's own memory still. */
+    BUFFERS_ITS_WRITES(Rule.CRASH_1),
+    RECOVERY_WRITES_IN_PLACE(Rule.CRASH_2),
+    /** RATIS-1332: a leftover temporary file blocks the start. */
+    LEFTOVER_FILE_BLOCKS_OPENING(Rule.CRASH_3),
+    /** jgroups-raft 2.0, Ratis by default. */
+    TORN_TAIL_IS_FATAL(Rule.CRASH_3),
+    TORN_TAIL_IS_WRITTEN_BEHIND(Rule.CRASH_3),
+    /** RATIS-815, KAFKA-14104: a checksum that nobody looks at. */
+    FRAMES_ARE_NOT_VERIFIED(Rule.CRASH_3),
+    /** jgroups-raft, Zeebe: term and vote are not written together with what belongs to them. */
+    HARD_STATE_IS_WRITTEN_APART(Rule.CRASH_3),
+    RECOVERY_TRUSTS_THE_PAGE_CACHE(Rule.CRASH_4),
+    /** IGNITE-23180, sofa-jraft #188, jgroups-raft 1.0.7. */
+    NEVER_FORCES(Rule.CRASH_5),
+    FORCES_EVERY_SECOND_CHANGE(Rule.CRASH_5),
+    /** KAFKA-15312, sofa-jraft #227: a file of length zero after a power cut. */
+    RENAMES_BEFORE_FORCE(Rule.CRASH_5),
+    /** zeebe #7496: the directory is not forced. */
+    RENAMES_WITHOUT_DIRECTORY_FORCE(Rule.CRASH_5);
+
+    private final Rule breaks;
+
+    Bug(Rule breaks) {
+        this.breaks = breaks;
+    }
+
+    /** The rule that the kit must find broken. */
+    public Rule breaks() {
+        return breaks;
+    }
 
     boolean is(Bug other) {
         return this == other;

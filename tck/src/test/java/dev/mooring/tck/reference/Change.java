@@ -48,6 +48,18 @@ record Change(
         return new Change(new Update(group, null, List.of(), null, null), false, null, firstIndex);
     }
 
+    Change withoutHardState() {
+        Update bare = new Update(update.group(), update.truncateFrom(), update.entries(), null, update.attachment());
+        return new Change(bare, drop, snapshot, firstIndex);
+    }
+
+    boolean isTruncationAlone() {
+        return update.truncateFrom() != null
+                && update.entries().isEmpty()
+                && update.hardState() == null
+                && update.attachment() == null;
+    }
+
     void writeTo(DataOutputStream out) throws IOException {
         String group = update.group();
         HardState hardState = update.hardState();

@@ -5,6 +5,7 @@ import dev.mooring.spi.Entry;
 import dev.mooring.spi.GroupState;
 import dev.mooring.spi.HardState;
 import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.Update;
 import java.nio.ByteBuffer;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -32,45 +33,90 @@ final class GroupIndex {
      * @param bodyPosition where the buffer that the payloads are views of begins in the file
      */
     void apply(Change change, long bodyPosition) {
-        if (change.update().truncateFrom() != null) {
-            truncate(change.update().truncateFrom(), change.update().entries().size());
+        Update update = change.update();
+        if (update.truncateFrom() != null) {
+            truncate(update.truncateFrom(), update.entries().size());
         }
-        for (Entry entry : change.update().entries()) {
-            if (places.isEmpty()) {
-                firstIndex = entry.index();
-            }
-            Place place = new Place(
-                    entry.term(),
-                    entry.checksum(),
-                    bodyPosition + entry.payload().position(),
-                    entry.payloadBytes());
-            places.put(entry.index(), place);
+        for (Entry entry : update.entries()) {
+            add(entry, bodyPosition);
         }
-        if (change.update().hardState() != null) {
-            hardState = change.update().hardState();
+        if (update.hardState() != null) {
+            hardState = stored(update.hardState());
         }
-        ByteBuffer attached = change.update().attachment();
+        ByteBuffer attached = update.attachment();
         if (attached != null) {
             attachment = ByteBuffer.allocate(attached.remaining()).put(attached).flip();
+        } else if (bug.is(Bug.NULL_CLEARS_THE_ATTACHMENT)) {
+            attachment = null;
         }
         if (change.snapshot() != null) {
-            snapshot = change.snapshot();
-            if (places.isEmpty()) {
-                firstIndex = change.snapshot().index() + 1;
-            }
+            point(change.snapshot());
         }
         if (change.firstIndex() != null) {
-            firstIndex = change.firstIndex();
-            places.headMap(firstIndex).clear();
+            places.headMap(change.firstIndex()).clear();
+            if (!bug.is(Bug.RELEASE_LEAVES_A_GAP)) {
+                firstIndex = change.firstIndex();
+            }
         }
     }
 
     private void truncate(long truncateFrom, int replacements) {
         if (bug.is(Bug.KEEPS_THE_OLD_TAIL)) {
             places.subMap(truncateFrom, truncateFrom + replacements).clear();
+        } else if (bug.is(Bug.IGNORES_AN_INDEX_THAT_EXISTS)) {
+            places.tailMap(truncateFrom + replacements).clear();
         } else {
-            places.tailMap(truncateFrom).clear();
+            places.tailMap(bug.is(Bug.TRUNCATES_ONE_TOO_MANY) ? truncateFrom - 1 : truncateFrom)
+                    .clear();
         }
+    }
+
+    private void add(Entry entry, long bodyPosition) {
+        if (places.isEmpty()) {
+            firstIndex = entry.index();
+        }
+        Place place = new Place(
+                bug.is(Bug.TERM_IS_AN_INT) ? entry.term() & 0xFFFFFFFFL : entry.term(),
+                bug.is(Bug.CHECKSUM_IS_NOT_STORED) ? 0 : entry.checksum(),
+                bodyPosition + entry.payload().position(),
+                bug.is(Bug.LENGTH_IS_A_SHORT) ? entry.payloadBytes() & 0xFFFF : entry.payloadBytes());
+        if (place.length() == 0 && bug.is(Bug.EMPTY_PAYLOAD_IS_SKIPPED)) {
+            return;
+        }
+        if (bug.is(Bug.IGNORES_AN_INDEX_THAT_EXISTS)) {
+            places.putIfAbsent(entry.index(), place);
+        } else {
+            places.put(entry.index(), place);
+        }
+    }
+
+    private HardState stored(HardState given) {
+        String vote = given.votedFor();
+        if (vote == null && bug.is(Bug.NULL_VOTE_KEEPS_THE_OLD_ONE)) {
+            vote = hardState.votedFor();
+        } else if (vote == null && bug.is(Bug.NULL_VOTE_BECOMES_EMPTY)) {
+            vote = "";
+        } else if (vote != null && vote.isEmpty() && bug.is(Bug.EMPTY_VOTE_BECOMES_NULL)) {
+            vote = null;
+        }
+        return new HardState(given.currentTerm(), vote, given.commitIndex());
+    }
+
+    private void point(SnapshotPointer given) {
+        if (snapshot == null || !bug.is(Bug.POINTER_IS_NOT_REPLACED)) {
+            boolean external = given.external() && !bug.is(Bug.WHO_KEEPS_THE_SNAPSHOT_IS_LOST);
+            snapshot = new SnapshotPointer(given.index(), given.term(), external, given.id());
+        }
+        if (places.isEmpty() && !bug.is(Bug.EMPTIED_LOG_KEEPS_ITS_FIRST_INDEX)) {
+            firstIndex = given.index() + 1;
+        }
+    }
+
+    /** For {@link Bug#TERM_OF_LAST_ENTRY_IS_LOST_AT_RELOAD}. */
+    void loseLastTerm() {
+        places.computeIfPresent(
+                places.isEmpty() ? -1 : places.lastKey(),
+                (index, place) -> new Place(0, place.checksum(), place.position(), place.length()));
     }
 
     @Nullable

@@ -3,9 +3,11 @@ package dev.mooring.tck.reference;
 
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.UUID;
@@ -27,6 +29,9 @@ final class LogFile implements Closeable {
 
     private final StableFile file;
     private final Bug bug;
+    private final byte[] shared = new byte[4096];
+    private final ByteArrayOutputStream pending = new ByteArrayOutputStream();
+    private @Nullable FileChannel channel;
     private long end;
 
     private LogFile(StableFile file, Bug bug) {
@@ -100,13 +105,33 @@ final class LogFile implements Closeable {
         frame.putInt(crc(frame.duplicate().flip(), ByteBuffer.wrap(body)))
                 .put(body)
                 .flip();
-        file.write(frame, end);
-        if (!bug.is(Bug.NEVER_FORCES)) {
+        write(frame);
+        boolean skipped = bug.is(Bug.FORCES_EVERY_SECOND_CHANGE) && sequence % 2 == 1;
+        if (!bug.is(Bug.NEVER_FORCES) && !skipped) {
             file.forceData();
         }
         long bodyPosition = end + FRAME_BYTES;
         end = bodyPosition + body.length;
         return bodyPosition;
+    }
+
+    private void write(ByteBuffer frame) throws IOException {
+        if (!bug.is(Bug.BUFFERS_ITS_WRITES)) {
+            file.write(frame, end);
+            return;
+        }
+        byte[] copy = new byte[frame.remaining()];
+        frame.get(copy);
+        pending.write(copy, 0, copy.length);
+        if (pending.size() > 8192) {
+            flush(end + frame.limit());
+        }
+    }
+
+    /** For {@link Bug#BUFFERS_ITS_WRITES}. */
+    private void flush(long newEnd) throws IOException {
+        file.write(ByteBuffer.wrap(pending.toByteArray()), newEnd - pending.size());
+        pending.reset();
     }
 
     /** The next whole frame; null at the end of the file, or where a frame is torn or damaged. */
@@ -147,13 +172,43 @@ final class LogFile implements Closeable {
         file.readFully(body, position + FRAME_BYTES);
         body.flip();
         boolean whole = head.getInt(16) == crc(head.duplicate().position(0).limit(16), body.duplicate());
-        return whole ? new Frame(head.getLong(8), body, position + FRAME_BYTES) : null;
+        return whole || bug.is(Bug.FRAMES_ARE_NOT_VERIFIED)
+                ? new Frame(head.getLong(8), body, position + FRAME_BYTES)
+                : null;
     }
 
     ByteBuffer payload(long position, int length) throws IOException {
+        if (position + length > file.size()) {
+            flush(end);
+        }
+        if (bug.is(Bug.READS_THROUGH_A_FILE_CHANNEL)) {
+            return payloadThroughChannel(position, length);
+        } else if (bug.is(Bug.SHARES_ITS_READ_BUFFER) && length <= shared.length) {
+            ByteBuffer view = ByteBuffer.wrap(shared, 0, length);
+            file.readFully(view, position);
+            return view.flip();
+        }
         ByteBuffer payload = ByteBuffer.allocate(length);
         file.readFully(payload, position);
         return payload.flip();
+    }
+
+    private ByteBuffer payloadThroughChannel(long position, int length) throws IOException {
+        FileChannel opened = channel;
+        if (opened == null) {
+            opened = FileChannel.open(file.path(), StandardOpenOption.READ);
+            channel = opened;
+        }
+        ByteBuffer payload = ByteBuffer.allocate(length);
+        while (payload.hasRemaining() && opened.read(payload, position + payload.position()) >= 0) {
+            // until it is full or the file ends
+        }
+        return payload.flip();
+    }
+
+    /** For {@link Bug#TORN_TAIL_IS_WRITTEN_BEHIND}. */
+    void skipToEnd() throws IOException {
+        end = file.size();
     }
 
     boolean isAtEnd() throws IOException {
@@ -176,6 +231,13 @@ final class LogFile implements Closeable {
 
     @Override
     public void close() throws IOException {
+        FileChannel opened = channel;
+        if (opened != null) {
+            opened.close();
+        }
+        if (pending.size() > 0) {
+            flush(end);
+        }
         file.close();
     }
 

@@ -19,10 +19,15 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 
 /**
@@ -38,6 +43,8 @@ final class ReferenceBackend implements StorageBackend {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, GroupIndex> groups = new TreeMap<>();
     private final List<Change> releases = new ArrayList<>(); // written with the next change, or at close
+    private final List<Change> atClose = new ArrayList<>(); // of a bug
+    private final Map<String, Entry> kept = new HashMap<>(); // of a bug: by group and index
     private LogFile file;
     private long number;
     private long sequence;
@@ -52,6 +59,11 @@ final class ReferenceBackend implements StorageBackend {
         this.file = file;
         this.number = number;
         this.rewriteAt = segmentBytes;
+        if (bug.is(Bug.LEAVES_A_THREAD_BEHIND)) {
+            Thread thread = new Thread(LockSupport::park, "reference-backend");
+            thread.setDaemon(true);
+            thread.start();
+        }
     }
 
     static ReferenceBackend open(BackendContext context) throws IOException {
@@ -60,7 +72,9 @@ final class ReferenceBackend implements StorageBackend {
         try (DirectoryStream<Path> found = Files.newDirectoryStream(context.directory())) {
             for (Path path : found) {
                 String name = path.getFileName().toString();
-                if (name.endsWith(".tmp")) {
+                if (name.endsWith(".tmp") && bug.is(Bug.LEFTOVER_FILE_BLOCKS_OPENING)) {
+                    throw new StorageException.Corrupted(path + " is in the way");
+                } else if (name.endsWith(".tmp")) {
                     Files.delete(path);
                 } else if (name.matches("log-[0-9]+")) {
                     files.put(Long.parseLong(name.substring(4)), path);
@@ -76,9 +90,9 @@ final class ReferenceBackend implements StorageBackend {
             Path first = path(context, 1);
             LogFile created = LogFile.create(first, context.storageId(), bug);
             try {
-                created.append(0, new byte[0]);
+                created.append(bug.is(Bug.EMPTY_DIRECTORY_LOADS_SEQUENCE_ONE) ? 1 : 0, new byte[0]);
                 created.force();
-                forceDirectory(context, bug);
+                StableFile.forceDirectory(context.directory());
             } catch (IOException | RuntimeException e) {
                 created.close();
                 throw e;
@@ -114,27 +128,69 @@ final class ReferenceBackend implements StorageBackend {
         if (torn) {
             context.report(new Repair(file.path(), file.end(), "a torn change after " + sequence + " was dropped"));
         }
-        if (torn || !context.endedCleanly()) {
+        if (torn && bug.is(Bug.TORN_TAIL_IS_FATAL)) {
+            throw StorageException.Corrupted.at(file.path(), file.end(), "a change is torn");
+        }
+        boolean trusted = !torn && bug.is(Bug.RECOVERY_TRUSTS_THE_PAGE_CACHE);
+        boolean keptAsItIs = torn && bug.is(Bug.TORN_TAIL_IS_WRITTEN_BEHIND);
+        if (keptAsItIs) {
+            file.skipToEnd();
+        } else if (!context.endedCleanly() && !trusted) {
+            rewrite();
+        } else if (torn) {
             rewrite();
         }
         Map<String, GroupState> states = new TreeMap<>();
-        groups.forEach((name, group) -> states.put(name, group.state()));
+        groups.forEach((name, group) -> {
+            if (bug.is(Bug.TERM_OF_LAST_ENTRY_IS_LOST_AT_RELOAD)) {
+                group.loseLastTerm();
+            }
+            GroupState state = group.state();
+            boolean hidden = bug.is(Bug.NULL_VOTE_HIDES_THE_GROUP)
+                    && state.hardState().currentTerm() > 0
+                    && state.hardState().votedFor() == null;
+            if (!hidden) {
+                states.put(name, state);
+            }
+        });
         return new Loaded(sequence, states);
     }
 
     @Override
     public void saveEntries(long newSequence, List<Update> updates) throws IOException {
-        write(newSequence, updates.stream().map(Change::of).toList());
+        List<Change> changes = new ArrayList<>();
+        for (Update update :
+                bug.is(Bug.SAVES_THE_LAST_GROUP_ONLY) ? updates.subList(updates.size() - 1, updates.size()) : updates) {
+            Change change = Change.of(update);
+            if (bug.is(Bug.HARD_STATE_IS_WRITTEN_AT_CLOSE)) {
+                atClose.add(Change.of(new Update(update.group(), null, List.of(), update.hardState(), null)));
+                change = change.withoutHardState();
+            }
+            changes.add(change);
+        }
+        if (bug.is(Bug.TRUNCATION_ALONE_IS_NOT_WRITTEN) && changes.stream().allMatch(Change::isTruncationAlone)) {
+            releases.addAll(changes);
+            changes.forEach(change -> apply(change, 0));
+            sequence = newSequence;
+            return;
+        }
+        write(newSequence, changes);
+        if (bug.is(Bug.KEEPS_THE_CALLERS_BUFFER)) {
+            kept.clear();
+            updates.forEach(update ->
+                    update.entries().forEach(entry -> kept.put(update.group() + entry.index(), entry)));
+        }
     }
 
     @Override
     public void saveSnapshot(long newSequence, Update update, SnapshotPointer snapshot) throws IOException {
-        write(newSequence, List.of(new Change(update, false, snapshot, null)));
+        Change change = new Change(update, false, snapshot, null);
+        write(newSequence, List.of(bug.is(Bug.SNAPSHOT_FORGETS_ITS_HARD_STATE) ? change.withoutHardState() : change));
     }
 
     @Override
     public void releaseLock(String group, long index) throws IOException {
-        Change release = Change.releaseOf(group, index + 1);
+        Change release = Change.releaseOf(group, bug.is(Bug.RELEASES_ONE_TOO_MANY) ? index + 2 : index + 1);
         releases.add(release);
         lock.writeLock().lock();
         try {
@@ -146,7 +202,12 @@ final class ReferenceBackend implements StorageBackend {
 
     @Override
     public void drop(long newSequence, String group) throws IOException {
-        write(newSequence, List.of(Change.dropOf(group)));
+        if (bug.is(Bug.DROP_IS_NOT_WRITTEN)) {
+            write(newSequence, List.of());
+            apply(Change.dropOf(group), 0);
+            return;
+        }
+        write(bug.is(Bug.DROP_DOES_NOT_STORE_ITS_SEQUENCE) ? sequence : newSequence, List.of(Change.dropOf(group)));
     }
 
     private void write(long newSequence, List<Change> changes) throws IOException {
@@ -154,6 +215,9 @@ final class ReferenceBackend implements StorageBackend {
         all.addAll(changes);
         boolean done = false;
         try {
+            if (bug.is(Bug.HARD_STATE_IS_WRITTEN_APART)) {
+                writeHardStates(newSequence, changes);
+            }
             byte[] body = Change.encode(all);
             long bodyPosition = file.append(newSequence, body);
             ByteBuffer written = ByteBuffer.wrap(body);
@@ -167,7 +231,7 @@ final class ReferenceBackend implements StorageBackend {
             }
             sequence = newSequence;
             releases.clear();
-            if (file.end() > rewriteAt) {
+            if (file.end() > rewriteAt && !bug.is(Bug.NEVER_RECLAIMS)) {
                 rewrite();
             }
             done = true;
@@ -176,13 +240,36 @@ final class ReferenceBackend implements StorageBackend {
         }
     }
 
+    private void writeHardStates(long newSequence, List<Change> changes) throws IOException {
+        List<Change> apart = new ArrayList<>();
+        for (Change change : changes) {
+            if (change.update().hardState() != null) {
+                apart.add(Change.of(new Update(
+                        change.update().group(),
+                        null,
+                        List.of(),
+                        change.update().hardState(),
+                        null)));
+            }
+        }
+        if (!apart.isEmpty()) {
+            file.append(newSequence, Change.encode(apart));
+        }
+    }
+
     private void apply(Change change, long bodyPosition) {
-        String name = change.update().group();
-        if (change.drop()) {
+        String name = key(change.update().group());
+        if (change.drop() && bug.is(Bug.DROPS_BY_PREFIX)) {
+            groups.keySet().removeIf(other -> other.startsWith(name));
+        } else if (change.drop()) {
             groups.remove(name);
         } else {
             groups.computeIfAbsent(name, unused -> new GroupIndex(bug)).apply(change, bodyPosition);
         }
+    }
+
+    private String key(String group) {
+        return bug.is(Bug.GROUPS_IGNORE_CASE) ? group.toLowerCase(Locale.ROOT) : group;
     }
 
     /** Writes all that is alive to the next file and goes on in it. */
@@ -193,12 +280,20 @@ final class ReferenceBackend implements StorageBackend {
             List<Entry> entries = new ArrayList<>();
             read(group.getKey(), state.firstIndex(), state.lastIndex(), entries::add);
             Update update = new Update(group.getKey(), null, entries, state.hardState(), state.attachment());
-            live.add(new Change(update, false, state.snapshot(), state.firstIndex()));
+            Change change = new Change(update, false, state.snapshot(), state.firstIndex());
+            boolean forgotten = bug.is(Bug.HARD_STATE_IS_LOST_WITH_ITS_FILE) && entries.isEmpty();
+            live.add(forgotten ? change.withoutHardState() : change);
         }
         Path target = path(context, number + 1);
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
         byte[] body = Change.encode(live);
-        try (LogFile written = LogFile.create(temporary, context.storageId(), bug)) {
+        boolean unforced = bug.is(Bug.RENAMES_BEFORE_FORCE);
+        boolean inPlace = bug.is(Bug.RECOVERY_WRITES_IN_PLACE) && !context.endedCleanly();
+        if (inPlace) {
+            file.close();
+            Files.delete(path(context, number));
+        }
+        try (LogFile written = LogFile.create(temporary, context.storageId(), unforced ? Bug.NEVER_FORCES : bug)) {
             written.append(sequence, body);
             written.force();
         }
@@ -209,8 +304,10 @@ final class ReferenceBackend implements StorageBackend {
         }
         lock.writeLock().lock();
         try {
-            file.close();
-            Files.delete(path(context, number));
+            if (!bug.is(Bug.LEAVES_A_FILE_OPEN)) {
+                file.close();
+            }
+            Files.deleteIfExists(path(context, number));
             number++;
             file = LogFile.open(target, context.storageId(), bug);
             groups.clear();
@@ -232,12 +329,19 @@ final class ReferenceBackend implements StorageBackend {
             if (closed) {
                 throw new StorageException.Failed("The backend is closed; open the storage again");
             }
-            GroupIndex index = groups.get(group);
-            for (long i = first; index != null && i <= last; i++) {
+            GroupIndex index = groups.get(key(group));
+            if (index == null) {
+                return;
+            }
+            long from = bug.is(Bug.READS_FROM_THE_FRONT) ? index.state().firstIndex() : first;
+            long to = bug.is(Bug.READS_ONE_TOO_MANY) ? last + 1 : last;
+            for (long i = from; i <= to; i++) {
                 Place place = index.place(i);
-                if (place == null
-                        || !visitor.visit(new Entry(
-                                i, place.term(), place.checksum(), file.payload(place.position(), place.length())))) {
+                if (place == null) {
+                    return;
+                }
+                boolean goOn = visitor.visit(entry(group, i, place));
+                if (!goOn && !bug.is(Bug.IGNORES_THE_VISITORS_ANSWER)) {
                     return;
                 }
             }
@@ -246,26 +350,31 @@ final class ReferenceBackend implements StorageBackend {
         }
     }
 
+    private Entry entry(String group, long index, Place place) throws IOException {
+        Entry given = kept.get(group + index);
+        ByteBuffer payload = given == null ? file.payload(place.position(), place.length()) : given.payload();
+        return new Entry(index, place.term(), place.checksum(), payload);
+    }
+
     @Override
     public void close() throws IOException {
-        lock.writeLock().lock();
+        Lock guard = bug.is(Bug.CLOSE_DOES_NOT_WAIT_FOR_READS) ? new ReentrantLock() : lock.writeLock();
+        guard.lock();
         try {
             if (closed) {
+                if (bug.is(Bug.SECOND_CLOSE_THROWS)) {
+                    throw new StorageException.Failed("The backend is closed already");
+                }
                 return;
             }
             closed = true;
-            if (!releases.isEmpty() && !failed) {
+            releases.addAll(atClose);
+            if (!releases.isEmpty() && !failed && !bug.is(Bug.RELEASE_IS_NOT_WRITTEN_AT_CLOSE)) {
                 file.append(sequence, Change.encode(releases));
             }
         } finally {
             file.close();
-            lock.writeLock().unlock();
-        }
-    }
-
-    private static void forceDirectory(BackendContext context, Bug bug) throws IOException {
-        if (!bug.is(Bug.RENAMES_WITHOUT_DIRECTORY_FORCE)) {
-            StableFile.forceDirectory(context.directory());
+            guard.unlock();
         }
     }
 

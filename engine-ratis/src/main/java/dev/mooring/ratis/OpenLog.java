@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import dev.mooring.LogEntry;
+import dev.mooring.RaftGroup;
+import dev.mooring.RaftStorage;
+import dev.mooring.StorageConfig;
+import dev.mooring.StorageObserver;
+import dev.mooring.TermAndVote;
+import dev.mooring.spi.Repair;
+import dev.mooring.spi.SnapshotPointer;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.BiConsumer;
+import java.util.function.Consumer;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.statemachine.SnapshotInfo;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The storage of one division while it is open, in Ratis' terms. */
+final class OpenLog {
+
+    private static final Logger LOG = LoggerFactory.getLogger(OpenLog.class);
+
+    final RaftStorage storage;
+    final RaftGroup group;
+    final SnapshotFiles snapshots;
+    final Configurations configurations;
+    final LogWriter writer;
+    private final DivisionDirectory directory;
+
+    private OpenLog(
+            RaftServer.Division division, DivisionDirectory directory, RaftStorage storage, StateMachineData data)
+            throws IOException {
+        this.directory = directory;
+        this.storage = storage;
+        this.group = group(division, storage);
+        this.snapshots = new SnapshotFiles(division.getStateMachine(), division.getRaftStorage());
+        this.configurations = new Configurations(group, division.getId().toString());
+        this.writer = new LogWriter(group, data::flush);
+    }
+
+    /**
+     * Opens the storage in the division's directory.
+     *
+     * @param failed is told of the directory and the cause if the storage fails, on any thread
+     */
+    static OpenLog open(
+            RaftServer.Division division,
+            StorageConfig config,
+            StateMachineData data,
+            BiConsumer<Path, StorageException.Failed> failed)
+            throws IOException {
+        String member = division.getMemberId().toString();
+        DivisionDirectory directory = new DivisionDirectory(member, division.getRaftStorage());
+        boolean mustExist = directory.prepare();
+        StorageConfig own = config.withDirectory(directory.storage());
+        if (mustExist) {
+            own = own.with("mooring.create", "never");
+        }
+        RaftStorage storage = RaftStorage.open(own, new Observer(member, directory.storage(), failed));
+        try {
+            return new OpenLog(division, directory, storage, data);
+        } catch (IOException | RuntimeException e) {
+            closeAfter(storage, e);
+            throw e;
+        }
+    }
+
+    private static RaftGroup group(RaftServer.Division division, RaftStorage storage) throws StorageException {
+        String name = division.getMemberId().getGroupId().getUuid().toString();
+        for (String found : storage.groups()) {
+            if (!found.equals(name)) {
+                throw new StorageException.Refused(storage.directory() + " holds the log of group " + found
+                        + ", but this is group " + name + ". Give each division its own directory");
+            }
+        }
+        return storage.group(name);
+    }
+
+    /** Lets log and snapshot join: Ratis would not notice a gap between them, and wait for ever. */
+    void joinTo(long snapshot) throws IOException {
+        SnapshotInfo latest = snapshots.latest();
+        if (latest != null && latest.getIndex() == snapshot) {
+            record(latest);
+        }
+        long first = group.firstIndex();
+        if (first > snapshot + 1) {
+            throw new StorageException.Corrupted("Group '" + group.name() + "': the log in " + storage.directory()
+                    + " starts at " + first + ", but the state machine's newest snapshot "
+                    + (snapshot < 0 ? "is missing" : "ends at " + snapshot) + ", so entries "
+                    + (snapshot + 1) + ".." + (first - 1) + " are lost. Bring the snapshot back, or rebuild this server"
+                    + " from its peers");
+        }
+    }
+
+    /** Tells of the newest committed configuration, and of all entries that may not be committed, in order. */
+    void readConfigurations(Consumer<LogEntryProto> consumer) throws IOException {
+        LogEntryProto committed = configurations.committed();
+        if (committed != null) {
+            consumer.accept(committed);
+        }
+        long from = Math.max(group.firstIndex(), configurations.knownIndex() + 1);
+        if (from <= group.lastIndex()) {
+            group.read(from, group.lastIndex(), Long.MAX_VALUE, stored -> {
+                LogEntryProto entry = LogEntries.fromStorage(stored);
+                configurations.appended(entry);
+                consumer.accept(entry);
+                return true;
+            });
+        }
+    }
+
+    /** From now on a missing storage is an error. */
+    void markUsed() throws IOException {
+        directory.markUsed();
+    }
+
+    /** Records a snapshot of the state machine's own, once its files are durable. Does nothing if it is known. */
+    void record(SnapshotInfo snapshot) throws IOException {
+        SnapshotPointer known = group.snapshot();
+        if (known != null && known.index() >= snapshot.getIndex()) {
+            return;
+        }
+        snapshots.force(snapshot);
+        if (snapshot.getTerm() > group.termAndVote().currentTerm()) {
+            // a new server that was given another one's snapshot has seen that term (rule STATE-6)
+            group.saveEntries(new TermAndVote(snapshot.getTerm(), null), List.of());
+        }
+        group.recordSnapshot(snapshot.getIndex(), snapshot.getTerm());
+    }
+
+    /** The entry at this index; null if storage does not hold it. */
+    @Nullable
+    LogEntryProto get(long index) throws IOException {
+        LogEntry stored = group.get(index);
+        return stored == null ? null : LogEntries.fromStorage(stored);
+    }
+
+    /** Term and index of the newest entry; null if the log is empty. */
+    @Nullable
+    TermIndex last() {
+        return termIndex(group.lastIndex());
+    }
+
+    /** Term and index of an entry that storage holds; null if it does not. */
+    @Nullable
+    TermIndex termIndex(long index) {
+        boolean held = index >= group.firstIndex() && index <= group.lastIndex();
+        return held ? known(index) : null;
+    }
+
+    /** Term and index of the entry before the first one, if that is what is asked for and its term is known. */
+    @Nullable
+    TermIndex termIndexBeforeFirst(long index) {
+        return index >= 0 && index == group.firstIndex() - 1 ? known(index) : null;
+    }
+
+    private @Nullable TermIndex known(long index) {
+        long term = group.term(index);
+        return term == RaftStorage.UNKNOWN_TERM ? null : TermIndex.valueOf(term, index);
+    }
+
+    /** Closes the storage because something went wrong with it. */
+    void closeAfter(Exception thrown) {
+        closeAfter(storage, thrown);
+    }
+
+    private static void closeAfter(RaftStorage storage, Exception thrown) {
+        try {
+            storage.close();
+        } catch (IOException suppressed) {
+            thrown.addSuppressed(suppressed);
+        }
+    }
+
+    @Override
+    public String toString() {
+        return storage.directory() + " on backend " + storage.backend() + ": entries " + group.firstIndex() + ".."
+                + group.lastIndex() + ", durable to " + group.durableIndex() + ", committed to " + group.commitIndex()
+                + ", " + group.termAndVote();
+    }
+
+    /** Tells the log of repairs, and the division of failures. */
+    private static final class Observer implements StorageObserver {
+        private final String member;
+        private final Path directory;
+        private final BiConsumer<Path, StorageException.Failed> failed;
+
+        private Observer(String member, Path directory, BiConsumer<Path, StorageException.Failed> failed) {
+            this.member = member;
+            this.directory = directory;
+            this.failed = failed;
+        }
+
+        @Override
+        public void repaired(Repair repair) {
+            LOG.warn("{}: {}", member, repair);
+        }
+
+        @Override
+        public void failed(Throwable cause) {
+            failed.accept(
+                    directory,
+                    cause instanceof StorageException.Failed known
+                            ? known
+                            : new StorageException.Failed(directory + ": " + cause.getMessage(), cause));
+        }
+    }
+}

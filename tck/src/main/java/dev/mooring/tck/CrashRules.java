@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import java.io.IOException;
+import java.util.Random;
+
+/** CRASH: what is left when the process is killed. Power cuts are in {@link PowerCutRules}. */
+abstract class CrashRules extends Rules {
+
+    private static final int KILL_STEPS = 3000;
+    private static final int KILLS = 10;
+    private static final int RECOVERY_KILLS = 4;
+
+    CrashRules(StorageTck kit) {
+        super(kit);
+    }
+
+    @Verifies(Rule.CRASH_1)
+    void theProcessIsKilledWhileItSaves() throws IOException, InterruptedException {
+        KillRun run = new KillRun(plug(), directory(), settings().seed(), KILL_STEPS);
+        Random random = new Random(settings().seed());
+        for (int kill = 0; kill < KILLS * settings().scale() && !run.isAtEnd(); kill++) {
+            run.killWhileSaving(1 + random.nextInt(40), random.nextInt(2_000_000));
+            run.recoverAndJudge();
+        }
+    }
+
+    @Verifies(Rule.CRASH_2)
+    void theProcessIsKilledWhileItRecovers() throws IOException, InterruptedException {
+        KillRun run = new KillRun(plug(), directory(), settings().seed() + 1, KILL_STEPS);
+        Random random = new Random(settings().seed());
+        run.killWhileRecovering(random.nextDouble()); // in the first initialisation
+        for (int kill = 0; kill < RECOVERY_KILLS * settings().scale() && !run.isAtEnd(); kill++) {
+            run.killWhileSaving(20 + random.nextInt(40), random.nextInt(2_000_000));
+            run.killWhileRecovering(random.nextDouble());
+            run.killWhileRecovering(random.nextDouble());
+            run.recoverAndJudge();
+        }
+    }
+}

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import dev.mooring.tck.model.Script;
+import dev.mooring.tck.model.Step;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Scripts that core and backend can run together, one group in each call, so that a call is one change. Now and then a
+ * larger save, so that files fill.
+ */
+final class CrashScript {
+
+    private static final int LARGEST_PAYLOAD_BYTES = 20_000;
+    private static final List<String> GROUPS = List.of("a", "bb");
+
+    private CrashScript() {}
+
+    static List<Step> of(long seed, int steps) {
+        List<Step> script = new ArrayList<>();
+        for (Step step : Script.generate(seed, steps, new Script.Shape(GROUPS, 1, LARGEST_PAYLOAD_BYTES, false))) {
+            script.add(step);
+            if (script.size() % 6 == 0) {
+                script.add(new Step.Save(List.of(new Step.Part("a", 0, 5, 9000, 0, null, 4, 0))));
+            }
+        }
+        return List.copyOf(script);
+    }
+}

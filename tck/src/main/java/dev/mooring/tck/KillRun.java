@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import dev.mooring.tck.model.Oracle;
+import dev.mooring.tck.model.Picture;
+import dev.mooring.tck.model.Step;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A script run by children that are killed. The next one goes on where the last one was killed; in between this process
+ * recovers and judges.
+ */
+final class KillRun {
+
+    private final Plug plug;
+    private final Path work;
+    private final Path storage;
+    private final long seed;
+    private final int steps;
+    private final List<Step> script;
+    private final Oracle oracle;
+    private int acknowledged; // calls that had returned
+    private int started; // calls that had been made
+    private long recoveryNanos = 50_000_000; // how long the last child took to open
+
+    KillRun(Plug plug, Path directory, long seed, int steps) throws IOException {
+        this.plug = plug;
+        this.work = Files.createDirectories(directory.resolve("child"));
+        this.storage = directory.resolve("storage");
+        this.seed = seed;
+        this.steps = steps;
+        this.script = CrashScript.of(seed, steps);
+        this.oracle = new Oracle(script);
+    }
+
+    Path storage() {
+        return storage;
+    }
+
+    boolean isAtEnd() {
+        return started >= script.size() - 1;
+    }
+
+    /** What is done beside a child before it is killed. */
+    @FunctionalInterface
+    interface Beside {
+        void run(long pid) throws IOException;
+    }
+
+    /** Kills a child after this many calls have returned, and this many nanoseconds later. */
+    void killWhileSaving(int calls, long laterNanos) throws IOException, InterruptedException {
+        killWhileSavingAfter(calls, pid -> LockSupport.parkNanos(laterNanos));
+    }
+
+    /** Kills a child after this many calls have returned and something else was done. */
+    void killWhileSavingAfter(int calls, Beside beside) throws IOException, InterruptedException {
+        try (Fork child = start()) {
+            awaitOpen(child);
+            String line = child.line();
+            for (int returned = 0; line != null; line = child.line()) {
+                note(line);
+                if (line.startsWith(KillChild.RETURNED) && ++returned == calls) {
+                    beside.run(child.pid());
+                    child.kill();
+                }
+            }
+            mustNotHaveFailed(child);
+        }
+    }
+
+    /** Lets a child make all calls and close. */
+    void runToItsEnd() throws IOException, InterruptedException {
+        killWhileSaving(Integer.MAX_VALUE, 0);
+    }
+
+    /** Kills a child while it opens: at this fraction of the time that opening took the last time. */
+    void killWhileRecovering(double fraction) throws IOException, InterruptedException {
+        try (Fork child = start()) {
+            String line = child.line();
+            if (line == null) {
+                mustNotHaveFailed(child);
+            }
+            LockSupport.parkNanos((long) (fraction * recoveryNanos));
+            child.kill();
+            for (; line != null; line = child.line()) {
+                note(line);
+            }
+            mustNotHaveFailed(child);
+        }
+    }
+
+    /** Recovers in this process and compares with the states that are allowed; the script goes on from what was found. */
+    void recoverAndJudge() throws IOException {
+        Picture found;
+        try (WholeStorage recovered = WholeStorage.open(plug, storage)) {
+            found = recovered.picture();
+        }
+        Oracle.Verdict verdict = oracle.judge(found, acknowledged, started);
+        Check.that(
+                verdict.calls().isPresent(),
+                () -> "after SIGKILL with " + acknowledged + " calls acknowledged and " + started
+                        + " started, the recovered state is none that is allowed:\n" + verdict.text());
+        acknowledged = verdict.calls().getAsInt();
+        started = acknowledged;
+    }
+
+    private Fork start() throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                plug.provider().getClass().getName(),
+                storage.toString(),
+                Long.toString(seed),
+                Integer.toString(steps),
+                Integer.toString(acknowledged),
+                Integer.toString(started)));
+        arguments.addAll(plug.asArguments());
+        return Fork.start(KillChild.class, work, arguments);
+    }
+
+    private void awaitOpen(Fork child) throws IOException, InterruptedException {
+        String line = child.line();
+        long opening = System.nanoTime();
+        if (KillChild.OPENING.equals(line)) {
+            line = child.line();
+        }
+        if (!KillChild.OPEN.equals(line)) {
+            cannotStart(child, line);
+        }
+        recoveryNanos = System.nanoTime() - opening;
+    }
+
+    private void note(String line) {
+        if (line.startsWith(KillChild.STARTED)) {
+            started = Integer.parseInt(line.substring(KillChild.STARTED.length()));
+        } else if (line.startsWith(KillChild.RETURNED)) {
+            acknowledged = Integer.parseInt(line.substring(KillChild.RETURNED.length()));
+        }
+    }
+
+    private static void mustNotHaveFailed(Fork child) throws IOException, InterruptedException {
+        int status = child.exitStatus();
+        if (status == KillChild.COULD_NOT_START) {
+            cannotStart(child, null);
+        }
+        Check.that(status != KillChild.FAILED, () -> {
+            try {
+                return "a child that went on after SIGKILL failed: " + child.complaint();
+            } catch (IOException e) {
+                return "a child that went on after SIGKILL failed";
+            }
+        });
+    }
+
+    private static void cannotStart(Fork child, @Nullable String line) throws IOException, InterruptedException {
+        int status = child.exitStatus();
+        if (status == KillChild.FAILED) {
+            throw Check.fail("a child could not open the storage: " + child.complaint());
+        }
+        throw new NotRun("a child process can not run the backend (exit status " + status + ", output '" + line + "'): "
+                + child.complaint());
+    }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.platform.engine.DiscoverySelector;
+import org.junit.platform.engine.FilterResult;
+import org.junit.platform.engine.discovery.DiscoverySelectors;
+import org.junit.platform.engine.support.descriptor.MethodSource;
+import org.junit.platform.launcher.LauncherDiscoveryRequest;
+import org.junit.platform.launcher.PostDiscoveryFilter;
+import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
+import org.junit.platform.launcher.core.LauncherFactory;
+import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
+import org.junit.platform.launcher.listeners.TestExecutionSummary;
+
+/**
+ * Runs the kit without code.
+ *
+ * <pre>
+ * java -jar mooring-tck.jar my-backend.jar its-library.jar --backend my-backend --option segment-bytes=64KiB
+ * </pre>
+ *
+ * <p>Jars are put on the class path of a JVM of their own, where the children that the crash rules kill find them too.
+ * Further options: {@code --seed N}, {@code --rules LOG,CRASH-1}, {@code --exhaustive}, {@code --directory DIR} for data,
+ * {@code --report DIR}. The exit status is 0 if no rule was found broken, 1 if one was, 2 if the kit could not be run.
+ */
+public final class Main {
+
+    private static final int FOUND_BROKEN = 1;
+    private static final int NOT_RUN = 2;
+    private static final String USAGE = """
+            usage: java -jar mooring-tck.jar [JAR...] --backend NAME [--option NAME=VALUE]... [--seed N]
+                   [--rules RULE-OR-FAMILY,...] [--exhaustive] [--directory DIR] [--report DIR]""";
+
+    private Main() {}
+
+    /** See the class. */
+    public static void main(String[] arguments) throws IOException, InterruptedException {
+        System.exit(run(List.of(arguments)));
+    }
+
+    private static int run(List<String> arguments) throws IOException, InterruptedException {
+        Arguments parsed;
+        try {
+            parsed = Arguments.parse(arguments);
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            System.err.println(USAGE);
+            return NOT_RUN;
+        }
+        if (!parsed.jars().isEmpty()) {
+            return restart(parsed);
+        }
+        parsed.properties().forEach(System::setProperty);
+        try {
+            new ConfiguredTck().provider();
+        } catch (IllegalArgumentException e) {
+            System.err.println(e.getMessage());
+            return NOT_RUN;
+        }
+        return check(parsed.rules());
+    }
+
+    private static int restart(Arguments arguments) throws IOException, InterruptedException {
+        StringBuilder classPath = new StringBuilder(Fork.classPath());
+        for (String jar : arguments.jars()) {
+            if (!Files.exists(Path.of(jar))) {
+                System.err.println(jar + " does not exist");
+                return NOT_RUN;
+            }
+            classPath.append(File.pathSeparator).append(jar);
+        }
+        List<String> command = new ArrayList<>(List.of(Fork.java(), "-cp", classPath.toString()));
+        command.addAll(Fork.inheritedFlags());
+        command.add(Main.class.getName());
+        command.addAll(arguments.withoutJars());
+        return new ProcessBuilder(command).inheritIO().start().waitFor();
+    }
+
+    private static int check(Set<String> rules) {
+        SummaryGeneratingListener listener = new SummaryGeneratingListener();
+        DiscoverySelector all = DiscoverySelectors.selectClass(ConfiguredTck.class);
+        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
+                .selectors(all)
+                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(!test.isTest()
+                        || rules.isEmpty()
+                        || test.getSource()
+                                .filter(MethodSource.class::isInstance)
+                                .map(source -> isChosen((MethodSource) source, rules))
+                                .orElse(false)))
+                .build();
+        LauncherFactory.create().execute(request, listener);
+        TestExecutionSummary summary = listener.getSummary();
+        if (summary.getTestsFoundCount() == 0) {
+            System.err.println("--rules " + String.join(",", rules) + " chooses no check");
+            return NOT_RUN;
+        }
+        return summary.getTotalFailureCount() == 0 ? 0 : FOUND_BROKEN;
+    }
+
+    private static boolean isChosen(MethodSource source, Set<String> rules) {
+        Verifies verifies = source.getJavaMethod().getAnnotation(Verifies.class);
+        return verifies != null
+                && (rules.contains(verifies.value().id())
+                        || rules.contains(verifies.value().family()));
+    }
+}
