@@ -54,8 +54,7 @@ final class EntryStore {
         payload.position(payload.position() + first);
         for (int part = 1; payload.hasRemaining(); part++) {
             int length = Math.min(payload.remaining(), partBytes);
-            store.putRight(
-                    txn, key(entry.index(), part), Stores.bytes(payload.slice(payload.position(), length)));
+            store.putRight(txn, key(entry.index(), part), Stores.bytes(payload.slice(payload.position(), length)));
             payload.position(payload.position() + length);
         }
     }

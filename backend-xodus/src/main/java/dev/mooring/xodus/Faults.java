@@ -10,7 +10,8 @@ import jetbrains.exodus.io.StorageTypeNotAllowedException;
 /** Says in our words what Xodus says in its own. */
 final class Faults {
 
-    static final String WHAT_TO_DO = ". Put the whole directory back from one backup, or rebuild this server from its peers";
+    static final String WHAT_TO_DO =
+            ". Put the whole directory back from one backup, or rebuild this server from its peers";
 
     private Faults() {}
 

@@ -46,8 +46,8 @@ final class Layout {
         Path directory = context.directory();
         Path settings = directory.resolve("exodus.properties");
         if (Files.exists(settings)) {
-            throw new StorageException.Refused(settings + " would change how Xodus writes. Remove it, and set"
-                    + " mooring.xodus options instead");
+            throw new StorageException.Refused(
+                    settings + " would change how Xodus writes. Remove it, and set" + " mooring.xodus options instead");
         }
         Path ours = directory.resolve("XODUS");
         List<Path> logFiles = logFiles(directory);
@@ -70,8 +70,9 @@ final class Layout {
         byte[] bytes = readSmall(ours);
         ByteBuffer sealed = ByteBuffer.wrap(bytes);
         if (sealed.mismatch(ByteBuffer.wrap(MAGIC)) == MAGIC.length && bytes[MAGIC.length] > FORMAT) {
-            throw new StorageException.Refused(ours + " is of format " + bytes[MAGIC.length] + ", and this version reads"
-                    + " format " + FORMAT + ". Open it with the version that wrote it, or a later one");
+            throw new StorageException.Refused(
+                    ours + " is of format " + bytes[MAGIC.length] + ", and this version reads" + " format " + FORMAT
+                            + ". Open it with the version that wrote it, or a later one");
         }
         ByteBuffer record = Sealed.open(NUMBER, sealed, "the file " + ours).position(MAGIC.length + 1);
         UUID found = new UUID(record.getLong(), record.getLong());

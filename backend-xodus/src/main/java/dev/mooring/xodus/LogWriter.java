@@ -41,10 +41,13 @@ final class LogWriter extends FileDataWriter {
         FAILED
     }
 
+    private final FileDataReader reader;
     private final Path directory;
     private final boolean synced;
     private final List<Cut> cuts = new ArrayList<>();
     private State state;
+    private long blockAddress;
+    private long blockLength;
     private @Nullable StableFile current;
     private boolean holdsBack;
     private byte heldBack;
@@ -57,6 +60,7 @@ final class LogWriter extends FileDataWriter {
      */
     LogWriter(FileDataReader reader, boolean isNew, boolean synced) {
         super(reader, null);
+        this.reader = reader;
         this.directory = reader.getDir().toPath();
         this.synced = synced;
         this.state = isNew ? State.WRITING : State.PROBING;
@@ -95,11 +99,21 @@ final class LogWriter extends FileDataWriter {
 
     @Override
     protected synchronized FileDataReader.FileBlock openOrCreateBlockImpl(long address, long length) {
-        checkWriting();
+        FileDataReader.FileBlock block = new FileDataReader.FileBlock(address, reader);
+        blockAddress = address;
+        blockLength = length;
+        if (state == State.WRITING) {
+            open();
+        }
+        return block;
+    }
+
+    /** Opens the file that is written next; cuts it off where Xodus has said that it ends. */
+    private void open() {
         try {
-            FileDataReader.FileBlock block = super.openOrCreateBlockImpl(address, length);
-            current = StableFile.open(directory.resolve(LogUtil.getLogFilename(address)), StandardOpenOption.WRITE);
-            return block;
+            super.openOrCreateBlockImpl(blockAddress, blockLength);
+            current =
+                    StableFile.open(directory.resolve(LogUtil.getLogFilename(blockAddress)), StandardOpenOption.WRITE);
         } catch (Exception e) {
             throw failed(e);
         }
@@ -117,6 +131,9 @@ final class LogWriter extends FileDataWriter {
     @Override
     public synchronized Block write(byte[] bytes, int offset, int length) {
         checkWriting();
+        if (current == null) {
+            open(); // it was named before anything could be written
+        }
         try {
             writeHeldBack();
             if (!synced || length == 0) {
@@ -157,17 +174,18 @@ final class LogWriter extends FileDataWriter {
 
     @Override
     protected synchronized void closeImpl() {
+        StableFile file = current;
+        current = null;
+        if (file == null) {
+            return;
+        }
         try {
             if (state == State.WRITING) {
                 writeHeldBack();
             }
             holdsBack = false;
             super.closeImpl();
-            StableFile file = current;
-            current = null;
-            if (file != null) {
-                file.close();
-            }
+            file.close();
         } catch (Exception e) {
             throw failed(e);
         }

@@ -36,8 +36,9 @@ final class OpenEnvironment {
     static OpenEnvironment open(BackendContext context) throws IOException {
         Path directory = context.directory();
         if (directory.getFileSystem() != FileSystems.getDefault()) {
-            throw new StorageException.Refused(directory + " is not on the default file system, and Xodus can open no other."
-                    + " Use the backend 'files' there");
+            throw new StorageException.Refused(
+                    directory + " is not on the default file system, and Xodus can open no other."
+                            + " Use the backend 'files' there");
         }
         Layout layout = Layout.of(context);
         if (!layout.isNew && !context.endedCleanly()) {

@@ -54,11 +54,7 @@ final class Recovery {
         states.put(
                 group.name(),
                 new GroupState(
-                        group.hardState(),
-                        group.snapshot(),
-                        attachment(group),
-                        group.firstIndex(),
-                        group.lastIndex()));
+                        group.hardState(), group.snapshot(), attachment(group), group.firstIndex(), group.lastIndex()));
         checkEnds(group);
     }
 

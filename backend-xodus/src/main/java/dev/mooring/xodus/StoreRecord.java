@@ -16,7 +16,7 @@ import java.util.UUID;
 record StoreRecord(UUID storageId, long sequence, int nextGroup, int groups) {
 
     private static final byte FORMAT = 1;
-    private static final int BYTES = 1 + 16 + 8 + 4 + 4 + 4;
+    static final int BYTES = 1 + 16 + 8 + 4 + 4 + 4;
 
     ByteBuffer encode() {
         ByteBuffer record = ByteBuffer.allocate(BYTES);

@@ -49,8 +49,7 @@ final class XodusBackend implements StorageBackend {
             });
             environment.layout.write(context.storageId());
         }
-        Recovery found =
-                environment.read("it can not be loaded", stores -> Recovery.of(stores, context.storageId()));
+        Recovery found = environment.read("it can not be loaded", stores -> Recovery.of(stores, context.storageId()));
         confirm(found.store.sequence());
         groups.putAll(found.groups);
         leftovers.addAll(found.leftovers);
@@ -63,12 +62,15 @@ final class XodusBackend implements StorageBackend {
     /** Lets Xodus cut off what it took for torn, but only if no acknowledged change goes with it. */
     private void confirm(long sequence) throws IOException {
         List<LogWriter.Cut> cuts = environment.writer.cuts();
-        if (!cuts.isEmpty() && sequence < context.provenSequence()) {
+        // a change was begun, so the one before it was durable
+        long later = TornTail.highestSequence(cuts, context.storageId()) - 1;
+        long acknowledged = Math.max(context.provenSequence(), later);
+        if (!cuts.isEmpty() && sequence < acknowledged) {
             throw StorageException.Corrupted.at(
                     cuts.get(0).file(),
                     offsetOf(cuts.get(0)),
                     "from here on Xodus finds no whole change. What comes before it ends at change " + sequence
-                            + ", but change " + context.provenSequence() + " was acknowledged. Nothing was cut off"
+                            + ", but change " + acknowledged + " was acknowledged. Nothing was cut off"
                             + Faults.WHAT_TO_DO);
         }
         environment.writer.confirm();
@@ -169,8 +171,7 @@ final class XodusBackend implements StorageBackend {
             Change written = new Change(stores, groups, nextGroup);
             changes.accept(written);
             written.deleteLeftovers(leftovers);
-            stores.putStore(
-                    new StoreRecord(context.storageId(), sequence, written.nextGroup, written.groups()));
+            stores.putStore(new StoreRecord(context.storageId(), sequence, written.nextGroup, written.groups()));
             return written;
         });
         whole = true;

@@ -86,6 +86,30 @@ class DamageTest {
     }
 
     @Test
+    void damageBeforeTheLastChangeIsNotATornTail() throws IOException { // DAMAGE-2
+        Path copy = Files.createDirectory(directory.resolve("copy"));
+        try (StorageBackend backend = Backends.open(copy)) {
+            long[] ends = new long[6];
+            for (int i = 1; i < ends.length; i++) {
+                backend.saveEntries(i, List.of(Backends.run("g", 3L * i, 3, 1000)));
+                ends[i] = Files.size(copy.resolve(FIRST));
+            }
+            byte[] whole = Files.readAllBytes(copy.resolve(FIRST));
+            for (int change = 2; change <= 3; change++) {
+                Path crashed = Files.createDirectory(directory.resolve("crashed-" + change));
+                Files.copy(copy.resolve("XODUS"), crashed.resolve("XODUS"));
+                byte[] damaged = whole.clone();
+                Arrays.fill(damaged, (int) ends[change - 1], (int) ends[change], (byte) 0);
+                Files.write(crashed.resolve(FIRST), damaged);
+                assertThatThrownBy(() -> recovered(crashed, 0, new ArrayList<>()))
+                        .isInstanceOf(StorageException.Corrupted.class)
+                        .hasMessageContaining("change 4 was acknowledged");
+                assertThat(crashed.resolve(FIRST)).hasBinaryContent(damaged);
+            }
+        }
+    }
+
+    @Test
     void aTornTailThatNothingProvesIsCutOffAndReported() throws IOException { // CRASH-1
         Path copy = Files.createDirectory(directory.resolve("copy"));
         // as a SIGKILL leaves it: a clean close writes another root
@@ -121,7 +145,12 @@ class DamageTest {
         byte[] storageId = ByteBuffer.allocate(16).putLong(17).putLong(4).array();
         byte[] groupNumberAndName = {0, 0, 0, 2, 1, 'h'};
         Map<byte[], Integer> places = Map.of(
-                "voted-for-me".getBytes(UTF_8), 3, storageId, 16 + 7, groupNumberAndName, groupNumberAndName.length + 15);
+                "voted-for-me".getBytes(UTF_8),
+                3,
+                storageId,
+                16 + 7,
+                groupNumberAndName,
+                groupNumberAndName.length + 15);
         for (Map.Entry<byte[], Integer> place : places.entrySet()) {
             Files.write(log, flippedBehind(whole, place.getKey(), place.getValue()));
             assertCorrupted(0, "checksum");
@@ -158,7 +187,8 @@ class DamageTest {
     @Test
     void rottenEntriesAndOldFilesAreFoundThroughTheCore() throws IOException { // DAMAGE-1, DAMAGE-2, DAMAGE-3
         Path root = directory.resolve("storage");
-        StorageConfig config = StorageConfig.of(Map.of("mooring.backend", "xodus")).withDirectory(root);
+        StorageConfig config =
+                StorageConfig.of(Map.of("mooring.backend", "xodus")).withDirectory(root);
         try (RaftStorage storage = RaftStorage.open(config)) {
             save(storage, 1, "early");
         }

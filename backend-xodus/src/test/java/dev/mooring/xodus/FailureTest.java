@@ -58,12 +58,22 @@ class FailureTest {
     @Test
     void aFailedSyncIsToldAndNothingIsWrittenAfterIt() throws Exception { // FAULT-1, FAULT-2
         assumeTrue(
-                new ProcessBuilder("sh", "-c", "strace -o /dev/null true").start().waitFor() == 0,
+                new ProcessBuilder("sh", "-c", "strace -o /dev/null true")
+                                .start()
+                                .waitFor()
+                        == 0,
                 "strace is not installed, or may not trace");
         Path trace = directory.resolve("trace.txt");
         Path data = Files.createDirectory(directory.resolve("data"));
         Child.End end = new Child()
-                .under("strace", "-f", "-y", "-o", trace.toString(), "-e", "trace=write,fsync,fdatasync,ftruncate,unlink")
+                .under(
+                        "strace",
+                        "-f",
+                        "-y",
+                        "-o",
+                        trace.toString(),
+                        "-e",
+                        "trace=write,fsync,fdatasync,ftruncate,unlink")
                 .under("-e", "inject=fdatasync:error=EIO:when=41+")
                 .run(getClass(), "savesUntilTheSyncFails", data);
         assertThat(end.status()).as(end.output()).isZero();
