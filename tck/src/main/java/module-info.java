@@ -5,9 +5,10 @@
  */
 module dev.mooring.tck {
     requires java.logging;
+    requires java.management;
+    requires jdk.management;
     requires transitive dev.mooring.spi;
     requires transitive org.junit.jupiter.api;
-    requires java.management;
     requires org.junit.platform.engine;
     requires org.junit.platform.launcher;
     requires static org.jspecify;

@@ -42,6 +42,7 @@ final class FilesBackend implements StorageBackend {
     private final Rewriter rewriter;
     private final ReentrantReadWriteLock gate = new ReentrantReadWriteLock();
     private boolean loaded; // guarded by the writing lock
+    private boolean failureIsKnown; // a verb has thrown it; guarded by the writing lock
     private volatile boolean closed;
 
     FilesBackend(BackendContext context, Housekeeper.Background background, long configuredBytes) {
@@ -77,6 +78,7 @@ final class FilesBackend implements StorageBackend {
             return loaded();
         } catch (IOException | RuntimeException | Error e) {
             state.fail(e);
+            failureIsKnown = true;
             throw e;
         } finally {
             state.writing.unlock();
@@ -212,6 +214,11 @@ final class FilesBackend implements StorageBackend {
         void run() throws IOException;
     }
 
+    /** A failure that the caller was not told of: a round in the background ended with it. */
+    private boolean hasFailedUnnoticed() {
+        return state.hasFailed() && !failureIsKnown;
+    }
+
     private void change(Verb verb) throws IOException {
         state.writing.lock();
         try {
@@ -226,6 +233,7 @@ final class FilesBackend implements StorageBackend {
             throw e; // found before anything was written
         } catch (IOException | RuntimeException | Error e) {
             state.fail(e);
+            failureIsKnown = true;
             throw e;
         } finally {
             state.writing.unlock();
@@ -283,6 +291,9 @@ final class FilesBackend implements StorageBackend {
             state.writing.lock();
             try {
                 housekeeper.finish(loaded);
+                if (hasFailedUnnoticed()) {
+                    state.checkUsable(); // else this counts as a clean end, which the next recovery trusts
+                }
             } finally {
                 state.writing.unlock();
             }

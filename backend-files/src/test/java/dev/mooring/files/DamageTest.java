@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.spi.Entry;
 import dev.mooring.spi.GroupState;
+import dev.mooring.spi.HardState;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
@@ -40,6 +41,7 @@ class DamageTest {
     private static final Map<Long, Picture> PICTURES = new TreeMap<>(); // by sequence
     private static DiskImage closed;
     private static long last;
+    private static long lastManifest; // generation before the storage was closed
 
     @BeforeAll
     static void fill() throws IOException {
@@ -58,6 +60,7 @@ class DamageTest {
                 PICTURES.put(subject.model.sequence(), subject.model.picture());
             }
             last = subject.model.sequence();
+            lastManifest = subject.backend.log().generation;
         }
         closed = disk.image();
         assertThat(closed.files()).as("several segments").hasSizeGreaterThan(4);
@@ -224,7 +227,36 @@ class DamageTest {
                 open(closed.restore(file, old), SETTING.closed(last), how);
                 open(closed.restore(file, old), SETTING.crashed(last), how);
             }
+            DiskImage image = closed.restore("/data/MANIFEST", old);
+            Manifest manifest = Manifest.load(
+                    SimulatedDisk.mount(image, 2, DiskModel.STRICT).root().resolve("data"));
+            if (manifest.generation() < lastManifest) {
+                assertThat(open(image, SETTING.crashed(0), "an old manifest")).isEqualTo(Outcome.REFUSED);
+            }
         }
+    }
+
+    /** DAMAGE-1: a frame in the place of another one of its segment, of the same length, does not follow what is before. */
+    @Test
+    void aFrameInThePlaceOfAnotherIsDamage() throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create(5, DiskModel.STRICT);
+        Path data = Files.createDirectory(disk.root().resolve("data"));
+        List<Long> ends = new ArrayList<>();
+        String file;
+        try (Subject subject = Subject.open(data, SETTING.segments(64 << 10))) {
+            for (int i = 0; i < 6; i++) {
+                HardState voted = new HardState(5 + i, "n1", -1);
+                subject.saveEntries(subject.next(), List.of(new Update("g" + i, null, List.of(), voted, null)));
+                ends.add(subject.activeSegment().end);
+            }
+            file = "/data/" + subject.activeSegment().path.getFileName();
+        }
+        long length = ends.get(1) - ends.get(0);
+        DiskImage image = disk.image().misdirect(file, ends.get(1), file, ends.get(3), (int) length);
+        SimulatedDisk damaged = SimulatedDisk.mount(image, 3, DiskModel.STRICT);
+        assertThatThrownBy(() -> Subject.open(damaged.root().resolve("data"), SETTING.crashed(0)))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining(file + " at offset " + ends.get(3));
     }
 
     @Test
@@ -325,6 +357,25 @@ class DamageTest {
                         .hasMessageContaining("entries from " + (ends.indexOf(offset) + 2) + " on");
             }
         }
+    }
+
+    /** DAMAGE-2: so does the manifest, which is newer than the last frame after a close that made a release durable. */
+    @Test
+    void theManifestProvesTheLastFrame() throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create(5, DiskModel.STRICT);
+        Path data = Files.createDirectory(disk.root().resolve("data"));
+        Segment active;
+        try (Subject subject = Subject.open(data, SETTING)) {
+            subject.append("g", 3, 100);
+            subject.append("g", 3, 100);
+            active = subject.activeSegment();
+            subject.keep("g", 2);
+        }
+        String file = "/data/" + active.path.getFileName();
+        SimulatedDisk damaged = SimulatedDisk.mount(disk.image().flipBit(file, active.end - 9, 0), 3, DiskModel.STRICT);
+        assertThatThrownBy(() -> Subject.open(damaged.root().resolve("data"), SETTING.crashed(0)))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining("the manifest proves the log up to offset " + active.end);
     }
 
     private static Picture pictureOf(DiskImage image, long sequence) throws IOException {

@@ -248,6 +248,27 @@ class FormatTest {
         }
     }
 
+    /** LOG-5: an empty log goes on anywhere; what it held before was released in memory only, and does not come back. */
+    @Test
+    void aLogThatWasEmptiedGoesOnAnywhere() throws IOException {
+        for (long next : new long[] {20, 11, 5, 1}) {
+            Path directory = Files.createDirectory(data.resolve("next-" + next));
+            try (Subject subject = Subject.open(directory, SETTING)) {
+                subject.append("g", 10, 50);
+                subject.releaseLock("g", 10);
+                subject.saveEntries(
+                        subject.next(),
+                        List.of(new Update("g", null, Payloads.run("g", next, 3, 2, 60, 1), null, null)));
+                subject.checkReads();
+                Picture picture = subject.model.picture();
+                disk.kill();
+                try (Subject after = Subject.open(directory, SETTING.crashed(2))) {
+                    assertThat(picture.differenceTo(after.picture())).isNull();
+                }
+            }
+        }
+    }
+
     /** What a save costs: one write and one force. */
     @Test
     void aSaveIsOneWriteAndOneForce() throws IOException {

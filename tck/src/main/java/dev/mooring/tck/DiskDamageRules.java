@@ -8,6 +8,7 @@ import java.io.IOException;
 abstract class DiskDamageRules extends DiskRules {
 
     private static final int PER_FILE = 40;
+    private static final int HEAD_BYTES = 150;
 
     DiskDamageRules(StorageTck kit) {
         super(kit);
@@ -43,5 +44,12 @@ abstract class DiskDamageRules extends DiskRules {
     @Verifies(Rule.DAMAGE_4)
     void hostileContentsAreAnError() throws IOException {
         runs().hostileBytes(2 * PER_FILE * effort());
+    }
+
+    @Verifies(Rule.DAMAGE_4)
+    void noLengthIsBelieved() throws IOException {
+        for (int script = 0; script < effort(); script++) {
+            new DamageRuns(core(), settings().seed() + script).hugeLengths(HEAD_BYTES);
+        }
     }
 }

@@ -13,7 +13,7 @@ import java.util.concurrent.TimeUnit;
 abstract class PowerCutRules extends DiskRules {
 
     // a machine that is busy explores less
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(15);
 
     PowerCutRules(StorageTck kit) {
         super(kit);
@@ -35,6 +35,12 @@ abstract class PowerCutRules extends DiskRules {
     void whereverTheProcessDiesTheNextOneGoesOn() throws IOException {
         check(new PowerCuts(core(), settings().seed() + 2000)
                 .processDies(DiskModel.JOURNALLED, 5_000L * effort(), MOST_NANOS * effort()));
+    }
+
+    @Verifies(value = Rule.CRASH_2, needs = Claim.POWER_LOSS)
+    void whereverARecoveryIsCutOffTheNextOneGoesOn() throws IOException {
+        check(new PowerCuts(core(), settings().seed() + 5000)
+                .processDies(DiskModel.STRICT, 3_000L * effort(), MOST_NANOS * effort()));
     }
 
     @Verifies(Rule.CRASH_4)

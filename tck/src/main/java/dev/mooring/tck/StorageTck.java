@@ -176,4 +176,11 @@ public abstract class StorageTck {
             super(StorageTck.this);
         }
     }
+
+    @Nested
+    class CoreDamage extends CoreDamageRules {
+        CoreDamage() {
+            super(StorageTck.this);
+        }
+    }
 }

@@ -44,11 +44,13 @@ final class MutantsTest {
     void clear() {
         System.clearProperty(MutantTck.BUG);
         System.clearProperty(Settings.REPORT);
+        System.clearProperty(Settings.SEED);
     }
 
     private static List<Throwable> run(Bug bug, Rule rule) {
         System.setProperty(MutantTck.BUG, bug.name());
         System.setProperty(Settings.REPORT, Settings.NO_REPORT);
+        System.setProperty(Settings.SEED, "20261124");
         List<Throwable> thrown = new ArrayList<>();
         LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
                 .selectors(selectClass(MutantTck.class))

@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck.power;
 
+import com.sun.management.ThreadMXBean;
 import dev.mooring.tck.disk.DiskImage;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
 import dev.mooring.tck.model.Picture;
 import java.io.IOException;
+import java.lang.management.ManagementFactory;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -23,7 +27,11 @@ import org.jspecify.annotations.Nullable;
 public final class DamageRuns {
 
     private static final int STEPS = 30;
+    private static final String MARK = CoreSubject.DIRECTORY + "/MARK";
     private static final long PATIENCE_MILLIS = 30_000;
+
+    // the script fits into a hundredth of it
+    private static final long MOST_ALLOCATED_BYTES = 256L << 20;
 
     private final CoreSubject subject;
     private final DiskModel model = DiskModel.JOURNALLED;
@@ -50,8 +58,15 @@ public final class DamageRuns {
             early = disk.image();
             workload.run(disk, session, half / 2 + 1, half);
             session.reopen(); // a clean close marks what there is: an image that ends before it is a loss
-            workload.run(disk, session, half + 1, workload.length());
-            killed = disk.image();
+            int change = half + 1;
+            while (change < workload.length() && !workload.isDurableChange(change)) {
+                change++;
+            }
+            workload.run(disk, session, half + 1, change);
+            DiskImage marked = disk.image();
+            workload.run(disk, session, change + 1, workload.length());
+            // the mark may be a second behind: as it was after the first change, whatever time the script took
+            killed = disk.image().restore(MARK, marked);
         }
         this.old = early;
         this.clean = disk.image();
@@ -145,6 +160,21 @@ public final class DamageRuns {
         });
     }
 
+    /** A number near 2^31, of either byte order, at every place near the beginning of each file: some of them are lengths. */
+    public void hugeLengths(int bytes) throws IOException {
+        for (int at = 0; at < bytes; at++) {
+            int place = at;
+            everyFile("a huge number at " + place, Size.SMALL, 1, (image, path, size) -> {
+                int huge = Integer.MAX_VALUE - random.nextInt(1 << 20);
+                byte[] number = ByteBuffer.allocate(4)
+                        .order(random.nextBoolean() ? ByteOrder.BIG_ENDIAN : ByteOrder.LITTLE_ENDIAN)
+                        .putInt(huge)
+                        .array();
+                return place + number.length > size ? image : image.overwrite(path, place, number);
+            });
+        }
+    }
+
     /** Each file is missing, and each directory. */
     public void missingFiles() throws IOException {
         everyFile("it is missing", Size.LARGE, 1, (image, path, size) -> image.remove(path));
@@ -224,6 +254,23 @@ public final class DamageRuns {
 
     /** What is wrong with the way in which this is opened; null if nothing is. */
     private @Nullable String wrong(DiskImage damaged, Size mayLose) {
+        long before = allocatedBytes();
+        String wrong = wrongState(damaged, mayLose);
+        long allocated = allocatedBytes() - before;
+        if (wrong == null && allocated > MOST_ALLOCATED_BYTES) {
+            return "opening it allocated " + allocated + " bytes, so a length was believed that the file can not hold";
+        }
+        return wrong;
+    }
+
+    /** Memory that this thread has allocated so far; 0 where the JVM does not tell. */
+    private static long allocatedBytes() {
+        return ManagementFactory.getThreadMXBean() instanceof ThreadMXBean threads
+                ? threads.getCurrentThreadAllocatedBytes()
+                : 0;
+    }
+
+    private @Nullable String wrongState(DiskImage damaged, Size mayLose) {
         SimulatedDisk disk = SimulatedDisk.mount(damaged, workload.seed(), model);
         Picture picture;
         int repairs;

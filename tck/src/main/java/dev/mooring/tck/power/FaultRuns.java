@@ -25,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultRuns {
 
-    private static final int STEPS = 22;
+    private static final int STEPS = 20;
     private static final int POWER_CUT_STATES = 60;
 
     private final CoreSubject subject;
@@ -181,8 +181,13 @@ public final class FaultRuns {
 
     /** FAULT-2: nothing more is accepted, and what is durable can be read. */
     private static void checkFailStop(Subject.Session session, @Nullable Call failed, IOException first) {
-        if (failed instanceof Call.Reopen || (failed instanceof Call.SaveSnapshot && !isPoisoned(first))) {
-            return; // it is closed; or a snapshot that could not be staged, which fails alone
+        if (failed instanceof Call.Reopen
+                || first instanceof StorageException.Corrupted
+                || (failed instanceof Call.SaveSnapshot && !(first instanceof StorageException.Failed))) {
+            return; // it is closed; or what can not be read is one group's; or what could not be staged, one snapshot's
+        }
+        if (!(first instanceof StorageException)) {
+            throw new AssertionError(failed + " failed with " + first + ", which is no StorageException");
         }
         List<IOException> failures = new ArrayList<>();
         boolean saved = succeeds(
@@ -207,10 +212,6 @@ public final class FaultRuns {
             // of a group whose drop failed nobody knows whether it is there
             succeedsReading(core, failed instanceof Call.Drop drop ? drop.group() : "", first);
         }
-    }
-
-    private static boolean isPoisoned(IOException first) {
-        return first instanceof StorageException.Failed;
     }
 
     private static void succeedsReading(CoreSession session, String except, IOException first) {

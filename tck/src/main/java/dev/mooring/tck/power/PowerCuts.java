@@ -12,9 +12,10 @@ import java.util.function.BiFunction;
 /** Records workloads and explores what power cuts leave of them, until a budget is spent. */
 public final class PowerCuts {
 
-    private static final int STEPS = 45;
+    private static final int STEPS = 36;
     private static final int STATES_PER_POSITION = 20;
     private static final int ONE_INNER = 24;
+    private static final int ONE_INNER_OF_KILLS = 8; // so that the budget reaches the end of the script
     private static final int THREADS = 2;
 
     private final Subject subject;
@@ -58,7 +59,7 @@ public final class PowerCuts {
                 model,
                 maxStates,
                 maxNanos,
-                1,
+                ONE_INNER_OF_KILLS,
                 (explorer, threads) -> explorer.kills().threads(threads));
     }
 

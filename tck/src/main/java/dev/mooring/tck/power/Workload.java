@@ -33,11 +33,12 @@ final class Workload {
 
     Workload(long seed, int steps, Subject subject) {
         this.seed = seed;
-        List<Step> script = Script.generate(seed, steps, subject.shape());
+        Script.Shape shape = subject.shape();
+        List<Step> script = Filling.into(Script.generate(seed, steps, shape), shape.groups(), seed);
         Oracle oracle = new Oracle(script);
         Model model = new Model();
         add(new State(0, true, oracle.modelAfter(0)));
-        for (int number = 1; number <= steps; number++) {
+        for (int number = 1; number <= script.size(); number++) {
             Call call = Rebase.resolve(script.get(number - 1), model);
             calls.add(call);
             if (call != null) {

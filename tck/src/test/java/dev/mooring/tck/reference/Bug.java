@@ -79,7 +79,7 @@ public enum Bug {
     TORN_TAIL_IS_FATAL(Rule.CRASH_3),
     TORN_TAIL_IS_WRITTEN_BEHIND(Rule.CRASH_3),
     /** RATIS-815, KAFKA-14104: a checksum that nobody looks at. */
-    FRAMES_ARE_NOT_VERIFIED(Rule.CRASH_3),
+    FRAMES_ARE_NOT_VERIFIED(Rule.DAMAGE_1),
     /** jgroups-raft, Zeebe: term and vote are not written together with what belongs to them. */
     HARD_STATE_IS_WRITTEN_APART(Rule.CRASH_3),
     RECOVERY_TRUSTS_THE_PAGE_CACHE(Rule.CRASH_4),
@@ -89,7 +89,19 @@ public enum Bug {
     /** KAFKA-15312, sofa-jraft #227: a file of length zero after a power cut. */
     RENAMES_BEFORE_FORCE(Rule.CRASH_5),
     /** zeebe #7496: the directory is not forced. */
-    RENAMES_WITHOUT_DIRECTORY_FORCE(Rule.CRASH_5);
+    RENAMES_WITHOUT_DIRECTORY_FORCE(Rule.CRASH_5),
+
+    /** jgroups-raft RocksDBLog, RATIS-573: the error is logged, and memory goes on. */
+    SWALLOWS_A_FAILED_WRITE(Rule.FAULT_1),
+    /** fsyncgate; zeebe DelayedFlusher. */
+    TRIES_A_FAILED_FORCE_AGAIN(Rule.FAULT_2),
+    SWALLOWS_A_FULL_DISK(Rule.FAULT_3),
+    LEAVES_A_FILE_OPEN_WHEN_OPENING_FAILS(Rule.FAULT_4),
+
+    /** RocksDB by default, LevelDB, BDB: damage in the middle is taken for a torn tail. */
+    DAMAGE_IS_TAKEN_FOR_A_TORN_TAIL(Rule.DAMAGE_2),
+    /** A length is believed before it is compared with the file. */
+    LENGTHS_ARE_BELIEVED(Rule.DAMAGE_4);
 
     private final Rule breaks;
 

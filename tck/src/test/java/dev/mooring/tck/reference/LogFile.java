@@ -58,7 +58,9 @@ final class LogFile implements Closeable {
         try {
             created.file.write(header, 0);
         } catch (IOException | RuntimeException e) {
-            created.close();
+            if (!bug.is(Bug.LEAVES_A_FILE_OPEN_WHEN_OPENING_FAILS)) {
+                created.close();
+            }
             throw e;
         }
         created.end = HEADER_BYTES;
@@ -71,7 +73,9 @@ final class LogFile implements Closeable {
             opened.checkHeader(storageId);
             return opened;
         } catch (IOException | RuntimeException e) {
-            opened.close();
+            if (!bug.is(Bug.LEAVES_A_FILE_OPEN_WHEN_OPENING_FAILS)) {
+                opened.close();
+            }
             throw e;
         }
     }
@@ -105,14 +109,33 @@ final class LogFile implements Closeable {
         frame.putInt(crc(frame.duplicate().flip(), ByteBuffer.wrap(body)))
                 .put(body)
                 .flip();
-        write(frame);
-        boolean skipped = bug.is(Bug.FORCES_EVERY_SECOND_CHANGE) && sequence % 2 == 1;
-        if (!bug.is(Bug.NEVER_FORCES) && !skipped) {
-            file.forceData();
+        try {
+            write(frame);
+            forceChange(sequence);
+        } catch (IOException e) {
+            boolean full = String.valueOf(e.getMessage()).contains("space");
+            if (!bug.is(Bug.SWALLOWS_A_FAILED_WRITE) && !(full && bug.is(Bug.SWALLOWS_A_FULL_DISK))) {
+                throw e;
+            }
         }
         long bodyPosition = end + FRAME_BYTES;
         end = bodyPosition + body.length;
         return bodyPosition;
+    }
+
+    private void forceChange(long sequence) throws IOException {
+        boolean skipped = bug.is(Bug.FORCES_EVERY_SECOND_CHANGE) && sequence % 2 == 1;
+        if (bug.is(Bug.NEVER_FORCES) || skipped) {
+            return;
+        }
+        try {
+            file.forceData();
+        } catch (IOException e) {
+            if (!bug.is(Bug.TRIES_A_FAILED_FORCE_AGAIN)) {
+                throw e;
+            }
+            file.forceData();
+        }
     }
 
     private void write(ByteBuffer frame) throws IOException {
@@ -165,6 +188,10 @@ final class LogFile implements Closeable {
             return null;
         }
         int length = head.getInt(4);
+        if (length > 0 && bug.is(Bug.LENGTHS_ARE_BELIEVED)) {
+            ByteBuffer believed = ByteBuffer.allocate(length);
+            believed.put(0, (byte) 1);
+        }
         if (length < 0 || length > file.size() - position - FRAME_BYTES) {
             return null;
         }

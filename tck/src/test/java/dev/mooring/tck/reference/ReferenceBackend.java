@@ -43,6 +43,7 @@ final class ReferenceBackend implements StorageBackend {
     private final ReadWriteLock lock = new ReentrantReadWriteLock();
     private final Map<String, GroupIndex> groups = new TreeMap<>();
     private final List<Change> releases = new ArrayList<>(); // written with the next change, or at close
+    private final List<Path> superseded = new ArrayList<>(); // older files found at open
     private final List<Change> atClose = new ArrayList<>(); // of a bug
     private final Map<String, Entry> kept = new HashMap<>(); // of a bug: by group and index
     private LogFile file;
@@ -102,9 +103,7 @@ final class ReferenceBackend implements StorageBackend {
         long number = files.lastKey();
         ReferenceBackend backend =
                 new ReferenceBackend(context, LogFile.open(files.get(number), context.storageId(), bug), number);
-        for (Path older : files.headMap(number).values()) {
-            Files.delete(older); // all that lived in it was written to the next one
-        }
+        backend.superseded.addAll(files.headMap(number).values());
         return backend;
     }
 
@@ -119,7 +118,8 @@ final class ReferenceBackend implements StorageBackend {
             frame = file.next();
         }
         boolean torn = !file.isAtEnd();
-        if (sequence < context.provenSequence() || (torn && file.hasFrameBehind())) {
+        boolean damaged = sequence < context.provenSequence() || (torn && file.hasFrameBehind());
+        if (damaged && !bug.is(Bug.DAMAGE_IS_TAKEN_FOR_A_TORN_TAIL)) {
             throw StorageException.Corrupted.at(
                     file.path(),
                     file.end(),
@@ -140,6 +140,10 @@ final class ReferenceBackend implements StorageBackend {
         } else if (torn) {
             rewrite();
         }
+        for (Path older : superseded) {
+            Files.deleteIfExists(older); // all that lived in it stands in the newest, which is durable now
+        }
+        superseded.clear();
         Map<String, GroupState> states = new TreeMap<>();
         groups.forEach((name, group) -> {
             if (bug.is(Bug.TERM_OF_LAST_ENTRY_IS_LOST_AT_RELOAD)) {
@@ -258,13 +262,17 @@ final class ReferenceBackend implements StorageBackend {
     }
 
     private void apply(Change change, long bodyPosition) {
+        apply(groups, change, bodyPosition);
+    }
+
+    private void apply(Map<String, GroupIndex> target, Change change, long bodyPosition) {
         String name = key(change.update().group());
         if (change.drop() && bug.is(Bug.DROPS_BY_PREFIX)) {
-            groups.keySet().removeIf(other -> other.startsWith(name));
+            target.keySet().removeIf(other -> other.startsWith(name));
         } else if (change.drop()) {
-            groups.remove(name);
+            target.remove(name);
         } else {
-            groups.computeIfAbsent(name, unused -> new GroupIndex(bug)).apply(change, bodyPosition);
+            target.computeIfAbsent(name, unused -> new GroupIndex(bug)).apply(change, bodyPosition);
         }
     }
 
@@ -302,22 +310,31 @@ final class ReferenceBackend implements StorageBackend {
         } else {
             StableFile.rename(temporary, target);
         }
+        LogFile old = file;
+        LogFile next = LogFile.open(target, context.storageId(), bug);
+        Map<String, GroupIndex> rebuilt = new TreeMap<>(); // until it is complete, the old file can be read
+        try {
+            LogFile.Frame frame = next.next();
+            while (frame != null && frame.body().hasRemaining()) {
+                apply(rebuilt, Change.read(frame.body()), frame.bodyPosition());
+            }
+        } catch (IOException | RuntimeException e) {
+            next.close();
+            throw e;
+        }
         lock.writeLock().lock();
         try {
-            if (!bug.is(Bug.LEAVES_A_FILE_OPEN)) {
-                file.close();
-            }
-            Files.deleteIfExists(path(context, number));
+            file = next;
             number++;
-            file = LogFile.open(target, context.storageId(), bug);
             groups.clear();
-            LogFile.Frame frame = file.next();
-            while (frame != null && frame.body().hasRemaining()) {
-                apply(Change.read(frame.body()), frame.bodyPosition());
-            }
+            groups.putAll(rebuilt);
         } finally {
             lock.writeLock().unlock();
         }
+        if (!bug.is(Bug.LEAVES_A_FILE_OPEN)) {
+            old.close();
+        }
+        Files.deleteIfExists(old.path());
         releases.clear();
         rewriteAt = Math.max(segmentBytes, 2 * file.end());
     }
