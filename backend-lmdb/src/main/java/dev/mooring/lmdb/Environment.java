@@ -28,7 +28,6 @@ final class Environment {
      */
 
     private static final long MAX_GROWTH_BYTES = 1L << 30;
-    private static final long GRAIN_BYTES = 1 << 16; // a multiple of every page size
 
     private final Path directory;
     private final DataFile file;
@@ -68,7 +67,7 @@ final class Environment {
         boolean isNew = file.isNew(context);
         long mapBytes = isNew
                 ? roundedUp(context.options().number(LmdbStorageProvider.FILE_BYTES))
-                : file.check() / GRAIN_BYTES * GRAIN_BYTES;
+                : file.check(context) / Header.GRAIN_BYTES * Header.GRAIN_BYTES;
         if (!isNew && !context.endedCleanly()) {
             file.makeDurable();
         }
@@ -103,7 +102,7 @@ final class Environment {
     }
 
     private static long roundedUp(long bytes) {
-        return (bytes + GRAIN_BYTES - 1) / GRAIN_BYTES * GRAIN_BYTES;
+        return (bytes + Header.GRAIN_BYTES - 1) / Header.GRAIN_BYTES * Header.GRAIN_BYTES;
     }
 
     /** Whether this opening created the data file. */
@@ -159,7 +158,7 @@ final class Environment {
 
     private void grow(String what, long bytes, LmdbException full) throws IOException {
         long wanted = mapBytes + Math.max(2 * bytes, Math.min(mapBytes, MAX_GROWTH_BYTES));
-        long next = Math.min(roundedUp(wanted), maxFileBytes / GRAIN_BYTES * GRAIN_BYTES);
+        long next = Math.min(roundedUp(wanted), maxFileBytes / Header.GRAIN_BYTES * Header.GRAIN_BYTES);
         if (next <= mapBytes) {
             throw new IOException(
                     directory + ": " + what + ": the data file is full at " + mapBytes

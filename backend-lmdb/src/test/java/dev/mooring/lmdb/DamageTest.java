@@ -11,6 +11,7 @@ import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Options;
+import dev.mooring.spi.Repair;
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
@@ -20,9 +21,11 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -103,6 +106,33 @@ class DamageTest {
         assertThatThrownBy(() -> Stores.open(directory))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("format 9");
+    }
+
+    @Test
+    void aTornHeaderIsReplacedByTheOneBeforeItAndReported() throws IOException { // CRASH-3
+        byte[] whole = Files.readAllBytes(data);
+        for (int page : new int[] {0, 4096}) {
+            byte[] torn = whole.clone();
+            byte[] garbage = new byte[100];
+            new Random(page).nextBytes(garbage);
+            System.arraycopy(garbage, 0, torn, page + 24, garbage.length);
+            Files.write(data, torn);
+            assertCorrupted(0, "at offset " + page); // after a clean end nothing can be torn
+            List<Repair> repairs = new ArrayList<>();
+            LmdbStorageProvider provider = new LmdbStorageProvider();
+            Options options = Options.of("lmdb", provider.options(), Map.of());
+            long sequence;
+            try (StorageBackend backend =
+                    provider.open(new BackendContext(directory, options, Stores.ID, 3, false, repairs::add))) {
+                sequence = backend.load().sequence();
+                backend.saveEntries(sequence + 1, List.of(Stores.vote("g", 9, null)));
+            }
+            assertThat(sequence).isBetween(3L, 4L); // the older header is as good as the newer one
+            assertThat(repairs).hasSize(1);
+            try (StorageBackend backend = Stores.open(directory)) {
+                assertThat(Stores.read(backend, "g", 0, 199)).hasSize(200);
+            }
+        }
     }
 
     @Test

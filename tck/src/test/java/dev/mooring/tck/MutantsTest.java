@@ -2,28 +2,32 @@
 package dev.mooring.tck;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.platform.engine.discovery.DiscoverySelectors.selectClass;
 
 import dev.mooring.tck.reference.Bug;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.EnumSource.Mode;
-import org.junit.platform.engine.FilterResult;
-import org.junit.platform.engine.TestDescriptor;
-import org.junit.platform.engine.TestExecutionResult;
-import org.junit.platform.engine.support.descriptor.MethodSource;
-import org.junit.platform.launcher.LauncherDiscoveryRequest;
-import org.junit.platform.launcher.PostDiscoveryFilter;
-import org.junit.platform.launcher.TestExecutionListener;
-import org.junit.platform.launcher.TestIdentifier;
-import org.junit.platform.launcher.core.LauncherDiscoveryRequestBuilder;
-import org.junit.platform.launcher.core.LauncherFactory;
 
 /** Who watches the watchmen: every bug must be found, by the rule that it was made to break. */
 final class MutantsTest {
+
+    @BeforeEach
+    void hush() {
+        System.setProperty(Settings.REPORT, Settings.NO_REPORT);
+        System.setProperty(Settings.SEED, "20261124");
+    }
+
+    @AfterEach
+    void clear() {
+        System.clearProperty(MutantTck.BUG);
+        System.clearProperty(Settings.REPORT);
+        System.clearProperty(Settings.SEED);
+    }
 
     @ParameterizedTest
     @EnumSource(mode = Mode.EXCLUDE, names = "NONE")
@@ -40,38 +44,22 @@ final class MutantsTest {
                 .hasMessageContaining(((RuleViolation) thrown.get(0)).rule().text());
     }
 
-    @AfterEach
-    void clear() {
-        System.clearProperty(MutantTck.BUG);
-        System.clearProperty(Settings.REPORT);
-        System.clearProperty(Settings.SEED);
+    @Test
+    void aScriptThatFailsIsShrunkToStepsThatCanBePasted() {
+        // in many steps there are saves without a vote; one is enough
+        List<Throwable> thrown = run(Bug.EMPTY_VOTE_BECOMES_NULL, Rule.MODEL_1);
+        assertThat(thrown)
+                .isNotEmpty()
+                .allSatisfy(failure -> assertThat(failure)
+                        .hasMessageContaining("Seed ")
+                        .hasMessageContaining("shrunk to ")
+                        .hasMessageContaining("new Step.Save(List.of(new Step.Part("));
+        assertThat(thrown.get(0).getMessage().lines().filter(line -> line.contains("new Step.")))
+                .hasSizeLessThan(8);
     }
 
     private static List<Throwable> run(Bug bug, Rule rule) {
         System.setProperty(MutantTck.BUG, bug.name());
-        System.setProperty(Settings.REPORT, Settings.NO_REPORT);
-        System.setProperty(Settings.SEED, "20261124");
-        List<Throwable> thrown = new ArrayList<>();
-        LauncherDiscoveryRequest request = LauncherDiscoveryRequestBuilder.request()
-                .selectors(selectClass(MutantTck.class))
-                .filters((PostDiscoveryFilter) test -> FilterResult.includedIf(!test.isTest() || verifies(test, rule)))
-                .build();
-        LauncherFactory.create().execute(request, new TestExecutionListener() {
-            @Override
-            public void executionFinished(TestIdentifier test, TestExecutionResult result) {
-                if (result.getStatus() == TestExecutionResult.Status.FAILED) {
-                    result.getThrowable().ifPresent(thrown::add);
-                }
-            }
-        });
-        return thrown;
-    }
-
-    private static boolean verifies(TestDescriptor test, Rule rule) {
-        return test.getSource()
-                .filter(MethodSource.class::isInstance)
-                .map(source -> ((MethodSource) source).getJavaMethod().getAnnotation(Verifies.class))
-                .map(verifies -> verifies.value() == rule)
-                .orElse(false);
+        return KitRunner.run(MutantTck.class, Set.of(rule)).failed();
     }
 }

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.xodus;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.mooring.spi.StorageBackend;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A disk that is full and a sync that fails: nothing is lost, and nothing is touched any more. */
+class FailureTest {
+
+    @TempDir
+    Path directory;
+
+    @Test
+    void aFullDiskIsSaidToBeFullAndLosesNothing() throws Exception { // FAULT-3
+        assumeTrue(
+                new ProcessBuilder("unshare", "-Urm", "mount", "-t", "tmpfs", "none", directory.toString())
+                                .start()
+                                .waitFor()
+                        == 0,
+                "a child may not mount a file system of its own");
+        String mountAndRun = "mount -t tmpfs -o size=6m none " + directory + " && exec \"$@\"";
+        assertEndsWell(new Child().under("unshare", "-Urm", "sh", "-c", mountAndRun, "sh"), "fillsTheDisk");
+    }
+
+    static void fillsTheDisk(Path disk) throws IOException {
+        for (int payloadBytes : new int[] {100, 5_000, 300_000}) {
+            Path filler = disk.resolve("filler");
+            Files.write(filler, new byte[1 << 20]);
+            Path data = disk.resolve("data-" + payloadBytes);
+            StorageBackend backend = Backends.open(data);
+            long saved = saveUntilItFails(backend, payloadBytes, "the disk is full");
+            assertThat(Backends.read(backend, "g", 0, Long.MAX_VALUE)).hasSize((int) (10 * saved));
+            Map<String, Long> before = lengths(data);
+            assertThatThrownBy(() -> backend.saveEntries(saved + 1, List.of(Backends.vote("g", 1, null))))
+                    .isInstanceOf(IOException.class);
+            backend.close();
+            assertThat(lengths(data)).isEqualTo(before); // FAULT-2: close writes nothing
+            Files.delete(filler);
+            goesOn(data, saved, payloadBytes);
+            for (String name : lengths(data).keySet()) {
+                Files.delete(data.resolve(name));
+            }
+        }
+    }
+
+    @Test
+    void aFailedSyncIsToldAndNothingIsWrittenAfterIt() throws Exception { // FAULT-1, FAULT-2
+        assumeTrue(
+                new ProcessBuilder("sh", "-c", "strace -o /dev/null true")
+                                .start()
+                                .waitFor()
+                        == 0,
+                "strace is not installed, or may not trace");
+        Path trace = directory.resolve("trace.txt");
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Child.End end = new Child()
+                .under(
+                        "strace",
+                        "-f",
+                        "-y",
+                        "-o",
+                        trace.toString(),
+                        "-e",
+                        "trace=write,fsync,fdatasync,ftruncate,unlink")
+                .under("-e", "inject=fdatasync:error=EIO:when=41+")
+                .run(getClass(), "savesUntilTheSyncFails", data);
+        assertThat(end.status()).as(end.output()).isZero();
+        List<String> calls = new ArrayList<>(Files.readAllLines(trace));
+        calls.removeIf(call -> !call.contains(data.toString()) || call.contains("xd.lck"));
+        int failed = 0;
+        while (!calls.get(failed).contains("INJECTED")) {
+            failed++;
+        }
+        assertThat(calls.subList(failed + 1, calls.size())).isEmpty();
+    }
+
+    static void savesUntilTheSyncFails(Path data) throws IOException {
+        StorageBackend backend = Backends.open(data);
+        long saved = saveUntilItFails(backend, 500, "Input/output error");
+        assertThat(saved).isPositive();
+        backend.close();
+    }
+
+    private static long saveUntilItFails(StorageBackend backend, int payloadBytes, String message) {
+        long[] saved = {0};
+        assertThatThrownBy(() -> {
+                    while (true) {
+                        backend.saveEntries(saved[0] + 1, List.of(Backends.run("g", 10 * saved[0], 10, payloadBytes)));
+                        saved[0]++;
+                    }
+                })
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(message);
+        return saved[0];
+    }
+
+    private static void goesOn(Path data, long saved, int payloadBytes) throws IOException {
+        try (StorageBackend again = Backends.open(data, Map.of(), saved, false)) {
+            again.saveEntries(saved + 1, List.of(Backends.run("g", 10 * saved, 1, payloadBytes)));
+            assertThat(Backends.read(again, "g", 0, Long.MAX_VALUE)).hasSize((int) (10 * saved + 1));
+        }
+    }
+
+    private static Map<String, Long> lengths(Path data) throws IOException {
+        Map<String, Long> lengths = new TreeMap<>();
+        try (var files = Files.list(data)) {
+            for (Path file : (Iterable<Path>) files::iterator) {
+                lengths.put(file.getFileName().toString(), Files.size(file));
+            }
+        }
+        return lengths;
+    }
+
+    private void assertEndsWell(Child child, String method) throws IOException, InterruptedException {
+        Child.End end = child.run(getClass(), method, directory);
+        assertThat(end.status()).as(end.output()).isZero();
+    }
+}
