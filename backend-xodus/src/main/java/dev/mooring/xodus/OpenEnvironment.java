@@ -4,16 +4,13 @@ package dev.mooring.xodus;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StableFile;
-import dev.mooring.spi.StorageException;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import jetbrains.exodus.ConfigurationStrategy;
 import jetbrains.exodus.env.Environment;
 import jetbrains.exodus.env.EnvironmentConfig;
 import jetbrains.exodus.env.Environments;
 import jetbrains.exodus.env.Transaction;
-import jetbrains.exodus.io.FileDataReader;
 import jetbrains.exodus.log.LogConfig;
 
 /** The open Xodus environment with the writer under it. Used by one thread; Xodus' own cleaner works beside it. */
@@ -35,27 +32,21 @@ final class OpenEnvironment {
 
     static OpenEnvironment open(BackendContext context) throws IOException {
         Path directory = context.directory();
-        if (directory.getFileSystem() != FileSystems.getDefault()) {
-            throw new StorageException.Refused(
-                    directory + " is not on the default file system, and Xodus can open no other."
-                            + " Use the backend 'files' there");
-        }
         Layout layout = Layout.of(context);
         if (!layout.isNew && !context.endedCleanly()) {
             layout.makeDurable();
         }
         boolean synced = context.options().text(XodusStorageProvider.SYNC).equals("always");
-        FileDataReader reader = new FileDataReader(directory.toFile());
-        LogWriter writer = new LogWriter(reader, layout.isNew, synced);
+        LogFiles files = new LogFiles(directory);
+        LogWriter writer = new LogWriter(directory, files, layout.isNew, synced);
         try {
             Environment environment = Environments.newInstance(
-                    LogConfig.create(reader, writer), config(context.options(), layout.fileBytes, synced));
+                    LogConfig.create(files, writer), config(context.options(), layout.fileBytes, synced));
             environment.suspendGC(); // until what was found has been checked
             return new OpenEnvironment(directory, layout, writer, environment);
         } catch (RuntimeException e) {
             writer.fail();
             writer.close();
-            writer.release();
             throw Faults.reading(directory, "it can not be opened", e);
         }
     }
@@ -73,7 +64,7 @@ final class OpenEnvironment {
                 .setLogClearInvalid(false) // it would begin anew instead of saying what is wrong
                 .setLogAllowRamDisk(true)
                 .setLogAllowRemovable(true)
-                .setLogLockTimeout(0)
+                .setLogAllowRemote(true) // what finds that out works on Windows only, and needs sun.misc.Unsafe
                 .setManagementEnabled(false)
                 .setEnvGatherStatistics(false)
                 .setEnvMonitorTxnsTimeout(0)
@@ -143,8 +134,6 @@ final class OpenEnvironment {
             }
         } catch (RuntimeException e) {
             throw Faults.writing(directory, "it can not be closed", e);
-        } finally {
-            writer.release();
         }
     }
 

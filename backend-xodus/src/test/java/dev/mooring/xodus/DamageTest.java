@@ -61,7 +61,6 @@ class DamageTest {
         Files.delete(directory.resolve("XODUS"));
         assertCorrupted(0, "missing");
         Files.delete(log);
-        Files.delete(directory.resolve("xd.lck"));
         assertCorrupted(1, "missing");
         assertThat(directory).isEmptyDirectory();
     }
