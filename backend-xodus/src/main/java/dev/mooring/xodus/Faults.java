@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Says in our words what went wrong in Xodus, whose own exceptions say little. */
 final class Faults {
 
-    static final String WHAT_TO_DO = ". Put the whole directory back from one backup, or rebuild this server from its peers";
+    static final String WHAT_TO_DO =
+            ". Put the whole directory back from one backup, or rebuild this server from its peers";
 
     /** With less than this left on the disk, a write has failed because it is full. */
     private static final long ALMOST_FULL_BYTES = 1 << 20;

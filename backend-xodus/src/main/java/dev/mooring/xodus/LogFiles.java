@@ -13,6 +13,7 @@ import java.util.stream.Stream;
 import jetbrains.exodus.io.Block;
 import jetbrains.exodus.io.DataReader;
 import jetbrains.exodus.log.LogUtil;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads Xodus' log in the place of its own reader, which needs sun.misc.Unsafe and keeps handles of files for the whole
@@ -21,9 +22,27 @@ import jetbrains.exodus.log.LogUtil;
 final class LogFiles implements DataReader {
 
     private final Path directory;
+    private final @Nullable Path hidden;
 
-    LogFiles(Path directory) {
+    private LogFiles(Path directory, @Nullable Path hidden) {
         this.directory = directory;
+        this.hidden = hidden;
+    }
+
+    static LogFiles all(Path directory) {
+        return new LogFiles(directory, null);
+    }
+
+    /** As if the last file had never been begun; null if it is the only one. */
+    static @Nullable LogFiles withoutLast(Path directory) throws IOException {
+        List<Path> files = list(directory);
+        return files.size() < 2 ? null : new LogFiles(directory, files.get(files.size() - 1));
+    }
+
+    /** The file that is there and is not shown. */
+    @Nullable
+    Path hidden() {
+        return hidden;
     }
 
     /** The files in the order of their addresses: the names are eleven digits, base 32. */
@@ -53,6 +72,7 @@ final class LogFiles implements DataReader {
     public Iterable<Block> getBlocks(long fromAddress) {
         try {
             return list(directory).stream()
+                    .filter(file -> !file.equals(hidden))
                     .map(file -> LogUtil.getAddress(file.getFileName().toString()))
                     .filter(address -> address >= fromAddress)
                     .map(this::block)

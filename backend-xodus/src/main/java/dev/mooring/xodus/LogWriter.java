@@ -63,6 +63,10 @@ final class LogWriter extends AbstractDataWriter {
         this.block = files.block(0);
         this.synced = synced;
         this.state = isNew ? State.WRITING : State.PROBING;
+        Path hidden = files.hidden();
+        if (hidden != null) {
+            cuts.add(new Cut(hidden, null));
+        }
     }
 
     /** What Xodus wants to cut off at open: a file from this length on; the whole file if that is null. */
@@ -77,8 +81,9 @@ final class LogWriter extends AbstractDataWriter {
     synchronized void confirm() throws IOException {
         for (Cut cut : cuts) {
             apply(cut);
+            // newest first: a file that comes back, after one that was cut meanwhile, would make the log unreadable
+            StableFile.forceDirectory(directory);
         }
-        StableFile.forceDirectory(directory);
         cuts.clear();
         state = State.WRITING;
     }
@@ -101,8 +106,8 @@ final class LogWriter extends AbstractDataWriter {
     /** Opens the file that is written next; cuts it off where Xodus has said that it ends. */
     private StableFile open() {
         try {
-            StableFile opened =
-                    StableFile.open(files.path(block.getAddress()), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            StableFile opened = StableFile.open(
+                    files.path(block.getAddress()), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
             current = opened;
             if (opened.size() != position) {
                 opened.truncate(position);
@@ -185,6 +190,19 @@ final class LogWriter extends AbstractDataWriter {
             holdsBack = false;
         } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /** Lets go of the file, if Xodus has not got so far. */
+    synchronized void release(Exception reason) {
+        StableFile file = current;
+        current = null;
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            reason.addSuppressed(e);
         }
     }
 

@@ -4,6 +4,7 @@ package dev.mooring.xodus;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StableFile;
+import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import jetbrains.exodus.ConfigurationStrategy;
@@ -36,8 +37,32 @@ final class OpenEnvironment {
         if (!layout.isNew && !context.endedCleanly()) {
             layout.makeDurable();
         }
+        try {
+            return open(context, layout, LogFiles.all(directory));
+        } catch (StorageException.Corrupted e) {
+            // Xodus does not get over a last file whose beginning was torn
+            LogFiles others = layout.isNew || context.endedCleanly() ? null : LogFiles.withoutLast(directory);
+            if (others == null) {
+                throw e;
+            }
+            return openWithout(context, layout, others, e);
+        }
+    }
+
+    private static OpenEnvironment openWithout(
+            BackendContext context, Layout layout, LogFiles others, StorageException.Corrupted first)
+            throws IOException {
+        try {
+            return open(context, layout, others);
+        } catch (StorageException.Corrupted e) {
+            first.addSuppressed(e);
+            throw first;
+        }
+    }
+
+    private static OpenEnvironment open(BackendContext context, Layout layout, LogFiles files) throws IOException {
+        Path directory = context.directory();
         boolean synced = context.options().text(XodusStorageProvider.SYNC).equals("always");
-        LogFiles files = new LogFiles(directory);
         LogWriter writer = new LogWriter(directory, files, layout.isNew, synced);
         try {
             Environment environment = Environments.newInstance(
@@ -46,7 +71,7 @@ final class OpenEnvironment {
             return new OpenEnvironment(directory, layout, writer, environment);
         } catch (RuntimeException e) {
             writer.fail();
-            writer.close();
+            writer.release(e);
             throw Faults.reading(directory, "it can not be opened", e);
         }
     }
@@ -133,6 +158,7 @@ final class OpenEnvironment {
                 StableFile.forceDirectory(directory); // the cleaner has deleted files
             }
         } catch (RuntimeException e) {
+            writer.release(e);
             throw Faults.writing(directory, "it can not be closed", e);
         }
     }
