@@ -25,6 +25,12 @@ abstract class PowerCutRules extends DiskRules {
                 .powerFails(DiskModel.JOURNALLED, 16_000L * effort(), MOST_NANOS * effort()));
     }
 
+    @Verifies(Rule.CRASH_3)
+    void whatSavesThatQueueUpLeaveIsOneStateAfterTheOther() throws IOException {
+        check(new PowerCuts(core().queued(), settings().seed() + 6000)
+                .powerFails(DiskModel.JOURNALLED, 6_000L * effort(), MOST_NANOS * effort()));
+    }
+
     @Verifies(Rule.CRASH_5)
     void everyNameAndEveryByteIsForcedBeforeItIsReliedOn() throws IOException {
         check(new PowerCuts(core(), settings().seed() + 1000)

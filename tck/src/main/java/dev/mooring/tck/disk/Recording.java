@@ -53,7 +53,8 @@ public final class Recording {
 
     /**
      * Files and directories that were forced again after a force of them had failed. The next process may do so, once it
-     * has written them anew; before the end of the one that saw the failure this list has to be empty.
+     * has written them anew; before the end of the one that saw the failure this list has to be empty. A directory in which
+     * something has changed since does not count: that goes out with all that is in it.
      */
     public List<String> forcedAgainAfterFailure() {
         Set<Long> failed = new HashSet<>();
@@ -63,6 +64,12 @@ public final class Recording {
                 add(forced.node(), forced.failed(), forced.path(), failed, again);
             } else if (event instanceof DiskEvent.DirectoryForced forced) {
                 add(forced.node(), forced.failed(), forced.path(), failed, again);
+            } else if (event instanceof DiskEvent.Created created) {
+                failed.remove(created.parent());
+            } else if (event instanceof DiskEvent.Removed removed) {
+                failed.remove(removed.parent());
+            } else if (event instanceof DiskEvent.Renamed renamed) {
+                failed.remove(renamed.toParent());
             }
         }
         return again;

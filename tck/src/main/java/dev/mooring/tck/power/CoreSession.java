@@ -25,18 +25,25 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** The verbs of the SPI, said in the words of the API. A snapshot of storage's own has bytes that follow from where it ends. */
 final class CoreSession implements Subject.Session {
 
     private static final int SNAPSHOT_BYTES = 1300;
+    private static final int QUEUED_SAVES = 6;
 
     private final StorageConfig config;
     private final CoreSubject.Repairs repairs = new CoreSubject.Repairs();
+    private final boolean queued;
     private RaftStorage storage;
+    private CompletableFuture<Void> latest = CompletableFuture.completedFuture(null);
+    private CompletableFuture<Void> durable = latest; // everything so far
+    private int saves;
 
-    CoreSession(StorageConfig config) throws IOException {
+    CoreSession(StorageConfig config, boolean queued) throws IOException {
         this.config = config;
+        this.queued = queued;
         this.storage = RaftStorage.open(config, repairs);
     }
 
@@ -96,12 +103,24 @@ final class CoreSession implements Subject.Session {
         for (Entry entry : update.entries()) {
             entries.add(new LogEntry(entry.index(), entry.term(), entry.payload()));
         }
-        if (hardState == null && entries.isEmpty()) {
+        TermAndVote termAndVote =
+                hardState == null ? null : new TermAndVote(hardState.currentTerm(), hardState.votedFor());
+        boolean syncs = termAndVote == null && entries.isEmpty();
+        if (queued) {
+            latest = syncs ? group.syncAsync() : group.saveEntriesAsync(termAndVote, entries);
+            if (++saves % QUEUED_SAVES == 0) {
+                latest.join();
+            }
+        } else if (syncs) {
             group.sync();
         } else {
-            group.saveEntries(
-                    hardState == null ? null : new TermAndVote(hardState.currentTerm(), hardState.votedFor()), entries);
+            group.saveEntries(termAndVote, entries);
         }
+    }
+
+    @Override
+    public void whenDurable(Runnable acknowledge) {
+        durable = CompletableFuture.allOf(durable, latest).thenRun(acknowledge);
     }
 
     @Override

@@ -31,8 +31,10 @@ public final class CoreSubject implements Subject {
     private static final List<String> GROUPS = List.of("a", "ab", "AB");
 
     private final StorageProvider provider;
+    private final Map<String, String> options;
     private final Map<String, String> properties = new TreeMap<>();
     private final int largestPayloadBytes;
+    private final boolean queued;
 
     /**
      * A backend with its options, by name.
@@ -41,7 +43,14 @@ public final class CoreSubject implements Subject {
      */
     public CoreSubject(StorageProvider provider, Map<String, String> options, int largestPayloadBytes)
             throws StorageException {
+        this(provider, options, largestPayloadBytes, false);
+    }
+
+    private CoreSubject(StorageProvider provider, Map<String, String> options, int largestPayloadBytes, boolean queued)
+            throws StorageException {
         this.provider = provider;
+        this.options = Map.copyOf(options);
+        this.queued = queued;
         this.largestPayloadBytes = largestPayloadBytes;
         Guarantees guarantees = provider.guarantees(Options.of(provider.name(), provider.options(), options));
         options.forEach((name, value) -> properties.put("mooring." + provider.name() + "." + name, value));
@@ -50,6 +59,11 @@ public final class CoreSubject implements Subject {
                 guarantees.durability().name().toLowerCase(Locale.ROOT).replace('_', '-'));
         // with one snapshot retained a release goes as far as it asks for, as the model's does
         properties.put("mooring.snapshot.retain", "1");
+    }
+
+    /** The same, with saves that queue up, so that the storage writes several of them, of several groups, at once. */
+    public CoreSubject queued() throws StorageException {
+        return new CoreSubject(provider, options, largestPayloadBytes, true);
     }
 
     @Override
@@ -70,7 +84,7 @@ public final class CoreSubject implements Subject {
     public Session open(Path root) throws IOException {
         StorageConfig config =
                 StorageConfig.of(properties).withProvider(provider).withDirectory(root.resolve(DIRECTORY));
-        return new CoreSession(config);
+        return new CoreSession(config, queued);
     }
 
     /** Counts repairs. */

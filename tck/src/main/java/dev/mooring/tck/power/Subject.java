@@ -35,6 +35,11 @@ public interface Subject {
         /** Everything that it holds. Of a bare backend only right after an open. */
         Picture picture() throws IOException;
 
+        /** Runs this, on any thread, when all calls made so far are durable; at once where calls return no sooner. */
+        default void whenDurable(Runnable acknowledge) {
+            acknowledge.run();
+        }
+
         /** What was mended at open. */
         int repairs();
 

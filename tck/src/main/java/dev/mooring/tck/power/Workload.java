@@ -88,7 +88,8 @@ final class Workload {
             if (call != null) {
                 call.on(session);
             }
-            disk.acknowledged(number);
+            int acknowledged = number;
+            session.whenDurable(() -> disk.acknowledged(acknowledged));
         }
     }
 
