@@ -317,6 +317,12 @@ class DamageTest {
                         .isInstanceOf(StorageException.Corrupted.class)
                         .hasMessageContaining("was acknowledged");
             }
+            if (!isWhole && cut > start) {
+                SimulatedDisk clean = SimulatedDisk.mount(image, 3, DiskModel.STRICT);
+                assertThatThrownBy(() -> Subject.open(clean.root().resolve("data"), SETTING.closed(torn - 1)))
+                        .isInstanceOf(StorageException.Corrupted.class)
+                        .hasMessageContaining("closed cleanly");
+            }
             SimulatedDisk unproven = SimulatedDisk.mount(image, 3, DiskModel.STRICT);
             try (Subject subject = Subject.open(unproven.root().resolve("data"), SETTING.crashed(torn - 1))) {
                 Picture expected = isWhole ? after : before;

@@ -2,8 +2,11 @@
 package dev.mooring.files;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.spi.GroupState;
+import dev.mooring.spi.StableFile;
+import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.Failure;
@@ -11,8 +14,10 @@ import dev.mooring.tck.disk.Fault;
 import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.disk.SimulatedDisk;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -186,6 +191,26 @@ class SpaceTest {
                 subject.keep("g", 0);
             }
             checkSpace(subject);
+        }
+    }
+
+    /** DAMAGE-1: damage is not carried on under a new checksum: the save that would move it fails. */
+    @Test
+    void damagedEntriesAreNotMoved() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            subject.append("slow", 10, 300);
+            Path oldest = subject.activeSegment().path;
+            try (StableFile file = StableFile.open(oldest, StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), 1000);
+            }
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                            subject.append("fast", 1, 900);
+                            subject.keep("fast", 1);
+                        }
+                    })
+                    .isInstanceOf(StorageException.Corrupted.class)
+                    .hasMessageContaining(oldest + " at offset ");
         }
     }
 
