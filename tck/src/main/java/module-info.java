@@ -15,6 +15,7 @@ module dev.mooring.tck {
 
     exports dev.mooring.tck;
     exports dev.mooring.tck.disk;
+    exports dev.mooring.tck.process;
 
     opens dev.mooring.tck to
             org.junit.platform.commons;

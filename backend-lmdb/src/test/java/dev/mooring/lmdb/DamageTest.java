@@ -16,6 +16,7 @@ import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
+import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;

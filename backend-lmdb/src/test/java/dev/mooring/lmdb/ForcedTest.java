@@ -2,15 +2,15 @@
 package dev.mooring.lmdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.tck.process.Child;
+import dev.mooring.tck.process.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,22 +24,17 @@ class ForcedTest {
     private Path data;
 
     @BeforeEach
-    void straceIsInstalled() throws Exception {
+    void systemCallsCanBeSeen() throws Exception {
+        SystemCalls.assumeThatTheyCanBeSeen();
         data = Files.createDirectory(directory.resolve("data"));
-        assumeTrue(
-                new ProcessBuilder("sh", "-c", "strace -o /dev/null true")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "strace is not installed, or may not trace");
     }
 
     @Test
     void theEntryOfANewFileIsForced() throws Exception { // CRASH-5
-        List<String> calls = trace("createsAFile");
-        int created = first(calls, 0, "openat(", "data.mdb", "O_CREAT");
-        int forced = first(calls, created, "fsync(", data + ">)");
-        int saved = first(calls, created, "fdatasync(", "data.mdb");
+        SystemCalls calls = trace("createsAFile");
+        int created = calls.first(0, "openat(", "data.mdb", "O_CREAT");
+        int forced = calls.first(created, "fsync(", data + ">)");
+        int saved = calls.first(created, "fdatasync(", "data.mdb");
         assertThat(forced).isBetween(created, saved);
     }
 
@@ -51,10 +46,10 @@ class ForcedTest {
 
     @Test
     void theFileIsExtendedAndForcedBeforeALargerMapIsUsed() throws Exception { // CRASH-3
-        List<String> calls = trace("grows");
-        int extended = first(calls, 0, "pwrite64(", "data.mdb", ", 1, 524287)");
-        int forced = first(calls, extended, "fsync(", "data.mdb");
-        int mapped = first(calls, extended, "mmap(NULL, 524288", "data.mdb");
+        SystemCalls calls = trace("grows");
+        int extended = calls.first(0, "pwrite64(", "data.mdb", ", 1, 524287)");
+        int forced = calls.first(extended, "fsync(", "data.mdb");
+        int mapped = calls.first(extended, "mmap(NULL, 524288", "data.mdb");
         assertThat(extended).isLessThan(forced);
         assertThat(forced).isLessThan(mapped);
     }
@@ -69,13 +64,13 @@ class ForcedTest {
     @Test
     void everythingIsForcedAndTheHeadersRewrittenAfterAnUncleanEnd() throws Exception { // CRASH-4
         createsAFile(data);
-        List<String> calls = trace("opensAfterAnUncleanEnd");
-        int everyFile = first(calls, 0, "fsync(", "data.mdb");
-        int theDirectory = first(calls, everyFile, "fsync(", data + ">)");
-        int firstHeader = first(calls, theDirectory, "pwrite64(", "data.mdb", ", 0)");
-        int secondHeader = first(calls, firstHeader, "pwrite64(", "data.mdb", ", 4096)");
-        int forced = first(calls, secondHeader, "fsync(", "data.mdb");
-        int mapped = first(calls, forced, "mmap(", "data.mdb");
+        SystemCalls calls = trace("opensAfterAnUncleanEnd");
+        int everyFile = calls.first(0, "fsync(", "data.mdb");
+        int theDirectory = calls.first(everyFile, "fsync(", data + ">)");
+        int firstHeader = calls.first(theDirectory, "pwrite64(", "data.mdb", ", 0)");
+        int secondHeader = calls.first(firstHeader, "pwrite64(", "data.mdb", ", 4096)");
+        int forced = calls.first(secondHeader, "fsync(", "data.mdb");
+        int mapped = calls.first(forced, "mmap(", "data.mdb");
         assertThat(mapped).isPositive();
     }
 
@@ -83,27 +78,7 @@ class ForcedTest {
         Stores.open(data, Map.of(), 0, false).close();
     }
 
-    private List<String> trace(String method) throws IOException, InterruptedException {
-        Path trace = directory.resolve("trace.txt");
-        Child.End end = new Child()
-                .under("strace", "-f", "-y", "--seccomp-bpf", "-o", trace.toString())
-                .under("-e", "trace=openat,pwrite64,fsync,fdatasync,mmap")
-                .run(getClass(), method, data);
-        assertThat(end.status()).as(end.output()).isZero();
-        return Files.readAllLines(trace).stream()
-                .filter(line -> line.contains(data.toString()))
-                .toList();
-    }
-
-    /** Number of the first line from this one on that contains all of these. */
-    private static int first(List<String> calls, int from, String... parts) {
-        int found = IntStream.range(from, calls.size())
-                .filter(i -> List.of(parts).stream().allMatch(calls.get(i)::contains))
-                .findFirst()
-                .orElse(-1);
-        assertThat(found)
-                .as(List.of(parts) + " from line " + from + " on in\n" + String.join("\n", calls))
-                .isNotNegative();
-        return found;
+    private SystemCalls trace(String method) throws IOException, InterruptedException {
+        return SystemCalls.of(new Child(), "openat,pwrite64,fsync,fdatasync,mmap", getClass(), method, data);
     }
 }

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
+import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;

@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /** The files of one directory, looked at before Xodus does. */
 final class Layout {
@@ -50,7 +49,7 @@ final class Layout {
                     settings + " would change how Xodus writes. Remove it, and set" + " mooring.xodus options instead");
         }
         Path ours = directory.resolve("XODUS");
-        List<Path> logFiles = logFiles(directory);
+        List<Path> logFiles = LogFiles.list(directory);
         if (!Files.exists(ours)) {
             if (!logFiles.isEmpty() || context.provenSequence() > 0) {
                 throw StorageException.Corrupted.at(ours, 0, "the file is missing" + Faults.WHAT_TO_DO);
@@ -113,7 +112,7 @@ final class Layout {
      */
     void makeDurable() throws IOException {
         StableFile.forceTree(directory);
-        List<Path> logFiles = logFiles(directory);
+        List<Path> logFiles = LogFiles.list(directory);
         rewrite(logFiles.get(logFiles.size() - 1));
     }
 
@@ -126,15 +125,6 @@ final class Layout {
             file.force();
         } catch (NoSuchFileException e) {
             throw new StorageException.Corrupted(path + " has vanished while it was opened" + Faults.WHAT_TO_DO, e);
-        }
-    }
-
-    /** Xodus' files in the order of their addresses: base 32, eleven digits. */
-    private static List<Path> logFiles(Path directory) throws IOException {
-        try (Stream<Path> files = Files.list(directory)) {
-            return files.filter(file -> file.getFileName().toString().matches("[0-9a-v]{11}\\.xd"))
-                    .sorted()
-                    .toList();
         }
     }
 }

@@ -5,20 +5,19 @@ import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import jetbrains.exodus.io.AbstractDataWriter;
 import jetbrains.exodus.io.Block;
-import jetbrains.exodus.io.FileDataReader;
-import jetbrains.exodus.io.FileDataWriter;
 import jetbrains.exodus.io.RemoveBlockType;
-import jetbrains.exodus.log.LogUtil;
 import org.jspecify.annotations.Nullable;
 
-/** Writes Xodus' log, and decides when bytes reach the disk. */
-final class LogWriter extends FileDataWriter {
+/** Writes Xodus' log in the place of its own writer, and decides when bytes reach the disk. */
+final class LogWriter extends AbstractDataWriter {
 
     /*
      * Xodus writes a change and its root, a record at the very end, and then syncs once. Nothing orders the two on the disk,
@@ -26,8 +25,8 @@ final class LogWriter extends FileDataWriter {
      * written is held back until everything before it is durable, then written, and made durable too: a root without its last
      * byte does not count.
      *
-     * Xodus closes its handle of the directory with the first file, and forces no later entry; and it takes a sync for done
-     * whose channel was closed under it. Hence a handle and a force of our own.
+     * Xodus' own writer closes its handle of the directory with the first file, and forces no later entry; it takes a sync for
+     * done whose channel was closed under it; and it needs sun.misc.Unsafe, which an application that is a module may lack.
      *
      * When it opens a log whose end it does not understand, Xodus cuts off whatever that takes, up to all of it. Until the
      * caller has compared what is left with what was acknowledged, nothing is cut (PROBING).
@@ -41,13 +40,13 @@ final class LogWriter extends FileDataWriter {
         FAILED
     }
 
-    private final FileDataReader reader;
+    private final LogFiles files;
     private final Path directory;
     private final boolean synced;
     private final List<Cut> cuts = new ArrayList<>();
     private State state;
-    private long blockAddress;
-    private long blockLength;
+    private Block block;
+    private long position; // where the next byte goes
     private @Nullable StableFile current;
     private boolean holdsBack;
     private byte heldBack;
@@ -58,12 +57,16 @@ final class LogWriter extends FileDataWriter {
      * @param isNew whether there is nothing in it that could be cut off
      * @param synced whether a sync of Xodus' is one
      */
-    LogWriter(FileDataReader reader, boolean isNew, boolean synced) {
-        super(reader, null);
-        this.reader = reader;
-        this.directory = reader.getDir().toPath();
+    LogWriter(Path directory, LogFiles files, boolean isNew, boolean synced) {
+        this.directory = directory;
+        this.files = files;
+        this.block = files.block(0);
         this.synced = synced;
         this.state = isNew ? State.WRITING : State.PROBING;
+        Path hidden = files.hidden();
+        if (hidden != null) {
+            cuts.add(new Cut(hidden, null));
+        }
     }
 
     /** What Xodus wants to cut off at open: a file from this length on; the whole file if that is null. */
@@ -77,17 +80,10 @@ final class LogWriter extends FileDataWriter {
     /** Cuts off what Xodus wanted to cut, durably, and lets it write from now on. */
     synchronized void confirm() throws IOException {
         for (Cut cut : cuts) {
-            Long lengthBytes = cut.lengthBytes();
-            if (lengthBytes == null) {
-                Files.deleteIfExists(cut.file());
-                continue;
-            }
-            try (StableFile file = StableFile.open(cut.file(), StandardOpenOption.WRITE)) {
-                file.truncate(lengthBytes);
-                file.force();
-            }
+            apply(cut);
+            // newest first: a file that comes back, after one that was cut meanwhile, would make the log unreadable
+            StableFile.forceDirectory(directory);
         }
-        StableFile.forceDirectory(directory);
         cuts.clear();
         state = State.WRITING;
     }
@@ -98,10 +94,9 @@ final class LogWriter extends FileDataWriter {
     }
 
     @Override
-    protected synchronized FileDataReader.FileBlock openOrCreateBlockImpl(long address, long length) {
-        FileDataReader.FileBlock block = new FileDataReader.FileBlock(address, reader);
-        blockAddress = address;
-        blockLength = length;
+    protected synchronized Block openOrCreateBlockImpl(long address, long length) {
+        block = files.block(address);
+        position = length;
         if (state == State.WRITING) {
             open();
         }
@@ -109,12 +104,17 @@ final class LogWriter extends FileDataWriter {
     }
 
     /** Opens the file that is written next; cuts it off where Xodus has said that it ends. */
-    private void open() {
+    private StableFile open() {
         try {
-            super.openOrCreateBlockImpl(blockAddress, blockLength);
-            current =
-                    StableFile.open(directory.resolve(LogUtil.getLogFilename(blockAddress)), StandardOpenOption.WRITE);
-        } catch (Exception e) {
+            StableFile opened = StableFile.open(
+                    files.path(block.getAddress()), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            current = opened;
+            if (opened.size() != position) {
+                opened.truncate(position);
+                opened.force();
+            }
+            return opened;
+        } catch (IOException e) {
             throw failed(e);
         }
     }
@@ -131,19 +131,17 @@ final class LogWriter extends FileDataWriter {
     @Override
     public synchronized Block write(byte[] bytes, int offset, int length) {
         checkWriting();
-        if (current == null) {
-            open(); // it was named before anything could be written
-        }
+        StableFile file = current == null ? open() : current; // it was named before anything could be written
         try {
-            writeHeldBack();
-            if (!synced || length == 0) {
-                return super.write(bytes, offset, length);
+            writeHeldBack(file);
+            int written = synced && length > 0 ? length - 1 : length;
+            append(file, ByteBuffer.wrap(bytes, offset, written));
+            if (written < length) {
+                heldBack = bytes[offset + written];
+                holdsBack = true;
             }
-            Block block = super.write(bytes, offset, length - 1);
-            heldBack = bytes[offset + length - 1];
-            holdsBack = true;
             return block;
-        } catch (Exception e) {
+        } catch (IOException e) {
             throw failed(e);
         }
     }
@@ -157,19 +155,25 @@ final class LogWriter extends FileDataWriter {
         try {
             file.forceData();
             if (holdsBack) {
-                writeHeldBack();
+                writeHeldBack(file);
                 file.forceData();
             }
-        } catch (Exception e) {
+        } catch (IOException e) {
             throw failed(e);
         }
     }
 
-    private void writeHeldBack() {
+    private void writeHeldBack(StableFile file) throws IOException {
         if (holdsBack) {
             holdsBack = false;
-            super.write(new byte[] {heldBack}, 0, 1);
+            append(file, ByteBuffer.wrap(new byte[] {heldBack}));
         }
+    }
+
+    private void append(StableFile file, ByteBuffer bytes) throws IOException {
+        int length = bytes.remaining();
+        file.write(bytes, position);
+        position += length;
     }
 
     @Override
@@ -179,34 +183,82 @@ final class LogWriter extends FileDataWriter {
         if (file == null) {
             return;
         }
-        try {
+        try (file) {
             if (state == State.WRITING) {
-                writeHeldBack();
+                writeHeldBack(file);
             }
             holdsBack = false;
-            super.closeImpl();
-            file.close();
-        } catch (Exception e) {
+        } catch (IOException e) {
             throw failed(e);
+        }
+    }
+
+    /** Lets go of the file, if Xodus has not got so far. */
+    synchronized void release(Exception reason) {
+        StableFile file = current;
+        current = null;
+        try {
+            if (file != null) {
+                file.close();
+            }
+        } catch (IOException e) {
+            reason.addSuppressed(e);
         }
     }
 
     @Override
     public synchronized void truncateBlock(long address, long length) {
-        if (state == State.WRITING) {
-            super.truncateBlock(address, length);
-        } else if (state == State.PROBING) {
-            cuts.add(new Cut(directory.resolve(LogUtil.getLogFilename(address)), length));
-        }
+        cut(new Cut(files.path(address), length));
     }
 
     @Override
     public synchronized void removeBlock(long address, RemoveBlockType type) {
-        if (state == State.WRITING) {
-            super.removeBlock(address, type);
-        } else if (state == State.PROBING) {
-            cuts.add(new Cut(directory.resolve(LogUtil.getLogFilename(address)), null));
+        cut(new Cut(files.path(address), null));
+    }
+
+    private void cut(Cut cut) {
+        if (state == State.PROBING) {
+            cuts.add(cut);
+        } else if (state == State.WRITING) {
+            try {
+                apply(cut);
+            } catch (IOException e) {
+                throw failed(e);
+            }
         }
+    }
+
+    private static void apply(Cut cut) throws IOException {
+        Long lengthBytes = cut.lengthBytes();
+        if (lengthBytes == null) {
+            Files.deleteIfExists(cut.file());
+            return;
+        }
+        try (StableFile file = StableFile.open(cut.file(), StandardOpenOption.WRITE)) {
+            file.truncate(lengthBytes);
+            file.force();
+        }
+    }
+
+    @Override
+    protected void clearImpl() {
+        throw new UnsupportedOperationException("nothing here throws the whole log away");
+    }
+
+    /** Nobody else can be here: the core has locked the directory. */
+    @Override
+    public boolean lock(long timeout) {
+        return true;
+    }
+
+    @Override
+    public boolean release() {
+        return true;
+    }
+
+    @Override
+    public String lockInfo() {
+        return "";
     }
 
     private void checkWriting() {
@@ -215,16 +267,12 @@ final class LogWriter extends FileDataWriter {
                     directory + ": Xodus finds no whole change in its log" + Faults.WHAT_TO_DO));
         }
         if (state == State.FAILED) {
-            throw new UncheckedIOException(new IOException(directory + ": an earlier write failed"));
+            throw failed(new IOException(directory + ": an earlier write failed"));
         }
     }
 
-    private RuntimeException failed(Exception e) {
+    private UncheckedIOException failed(IOException e) {
         state = State.FAILED;
-        if (e instanceof RuntimeException unchecked) {
-            return unchecked;
-        }
-        // Xodus is written in Kotlin and throws what it does not declare
-        return new UncheckedIOException(e instanceof IOException io ? io : new IOException(e));
+        return new UncheckedIOException(e);
     }
 }

@@ -6,14 +6,12 @@ import dev.mooring.spi.Options;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
-import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import jetbrains.exodus.ConfigurationStrategy;
 import jetbrains.exodus.env.Environment;
 import jetbrains.exodus.env.EnvironmentConfig;
 import jetbrains.exodus.env.Environments;
 import jetbrains.exodus.env.Transaction;
-import jetbrains.exodus.io.FileDataReader;
 import jetbrains.exodus.log.LogConfig;
 
 /** The open Xodus environment with the writer under it. Used by one thread; Xodus' own cleaner works beside it. */
@@ -35,27 +33,45 @@ final class OpenEnvironment {
 
     static OpenEnvironment open(BackendContext context) throws IOException {
         Path directory = context.directory();
-        if (directory.getFileSystem() != FileSystems.getDefault()) {
-            throw new StorageException.Refused(
-                    directory + " is not on the default file system, and Xodus can open no other."
-                            + " Use the backend 'files' there");
-        }
         Layout layout = Layout.of(context);
         if (!layout.isNew && !context.endedCleanly()) {
             layout.makeDurable();
         }
+        try {
+            return open(context, layout, LogFiles.all(directory));
+        } catch (StorageException.Corrupted e) {
+            // Xodus does not get over a last file whose beginning was torn
+            LogFiles others = layout.isNew || context.endedCleanly() ? null : LogFiles.withoutLast(directory);
+            if (others == null) {
+                throw e;
+            }
+            return openWithout(context, layout, others, e);
+        }
+    }
+
+    private static OpenEnvironment openWithout(
+            BackendContext context, Layout layout, LogFiles others, StorageException.Corrupted first)
+            throws IOException {
+        try {
+            return open(context, layout, others);
+        } catch (StorageException.Corrupted e) {
+            first.addSuppressed(e);
+            throw first;
+        }
+    }
+
+    private static OpenEnvironment open(BackendContext context, Layout layout, LogFiles files) throws IOException {
+        Path directory = context.directory();
         boolean synced = context.options().text(XodusStorageProvider.SYNC).equals("always");
-        FileDataReader reader = new FileDataReader(directory.toFile());
-        LogWriter writer = new LogWriter(reader, layout.isNew, synced);
+        LogWriter writer = new LogWriter(directory, files, layout.isNew, synced);
         try {
             Environment environment = Environments.newInstance(
-                    LogConfig.create(reader, writer), config(context.options(), layout.fileBytes, synced));
+                    LogConfig.create(files, writer), config(context.options(), layout.fileBytes, synced));
             environment.suspendGC(); // until what was found has been checked
             return new OpenEnvironment(directory, layout, writer, environment);
         } catch (RuntimeException e) {
             writer.fail();
-            writer.close();
-            writer.release();
+            writer.release(e);
             throw Faults.reading(directory, "it can not be opened", e);
         }
     }
@@ -73,7 +89,7 @@ final class OpenEnvironment {
                 .setLogClearInvalid(false) // it would begin anew instead of saying what is wrong
                 .setLogAllowRamDisk(true)
                 .setLogAllowRemovable(true)
-                .setLogLockTimeout(0)
+                .setLogAllowRemote(true) // what finds that out works on Windows only, and needs sun.misc.Unsafe
                 .setManagementEnabled(false)
                 .setEnvGatherStatistics(false)
                 .setEnvMonitorTxnsTimeout(0)
@@ -142,9 +158,8 @@ final class OpenEnvironment {
                 StableFile.forceDirectory(directory); // the cleaner has deleted files
             }
         } catch (RuntimeException e) {
+            writer.release(e);
             throw Faults.writing(directory, "it can not be closed", e);
-        } finally {
-            writer.release();
         }
     }
 

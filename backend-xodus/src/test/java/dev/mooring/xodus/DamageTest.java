@@ -33,6 +33,7 @@ import org.junit.jupiter.api.io.TempDir;
 class DamageTest {
 
     private static final String FIRST = "00000000000.xd";
+    private static final String SECOND = "00000000080.xd";
 
     @TempDir
     Path directory;
@@ -61,7 +62,6 @@ class DamageTest {
         Files.delete(directory.resolve("XODUS"));
         assertCorrupted(0, "missing");
         Files.delete(log);
-        Files.delete(directory.resolve("xd.lck"));
         assertCorrupted(1, "missing");
         assertThat(directory).isEmptyDirectory();
     }
@@ -127,6 +127,26 @@ class DamageTest {
                 assertThat(repairs).hasSize(length == before ? 0 : 1);
                 assertThat(recovered(crashed, 1, repairs).sequence()).isEqualTo(1);
             }
+        }
+    }
+
+    @Test
+    void aLastFileWhoseBeginningIsTornIsATornTail() throws IOException { // CRASH-3
+        Path copy = Files.createDirectory(directory.resolve("copy"));
+        long sequence = 0;
+        try (StorageBackend backend = Backends.open(copy)) {
+            while (Files.notExists(copy.resolve(SECOND))) {
+                sequence++;
+                backend.saveEntries(sequence, List.of(Backends.run("g", 3 * sequence, 3, 10_000)));
+            }
+            Path crashed = Files.createDirectory(directory.resolve("crashed"));
+            Files.copy(copy.resolve("XODUS"), crashed.resolve("XODUS"));
+            Files.copy(copy.resolve(FIRST), crashed.resolve(FIRST));
+            Files.write(crashed.resolve(SECOND), new byte[4096]); // its length reached the disk, its bytes did not
+            List<Repair> repairs = new ArrayList<>();
+            assertThat(recovered(crashed, sequence - 1, repairs).sequence()).isEqualTo(sequence - 1);
+            assertThat(repairs).isNotEmpty();
+            assertThat(crashed.resolve(SECOND)).doesNotExist();
         }
     }
 

@@ -6,10 +6,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.tck.process.Child;
+import dev.mooring.tck.process.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -57,28 +58,17 @@ class FailureTest {
 
     @Test
     void aFailedSyncIsToldAndNothingIsWrittenAfterIt() throws Exception { // FAULT-1, FAULT-2
-        assumeTrue(
-                new ProcessBuilder("sh", "-c", "strace -o /dev/null true")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "strace is not installed, or may not trace");
-        Path trace = directory.resolve("trace.txt");
+        SystemCalls.assumeThatTheyCanBeSeen();
         Path data = Files.createDirectory(directory.resolve("data"));
-        Child.End end = new Child()
-                .under(
-                        "strace",
-                        "-f",
-                        "-y",
-                        "-o",
-                        trace.toString(),
+        List<String> calls = SystemCalls.of(
+                        new Child(),
+                        "write,pwrite64,fsync,fdatasync,ftruncate,unlink",
+                        getClass(),
+                        "savesUntilTheSyncFails",
+                        data,
                         "-e",
-                        "trace=write,fsync,fdatasync,ftruncate,unlink")
-                .under("-e", "inject=fdatasync:error=EIO:when=41+")
-                .run(getClass(), "savesUntilTheSyncFails", data);
-        assertThat(end.status()).as(end.output()).isZero();
-        List<String> calls = new ArrayList<>(Files.readAllLines(trace));
-        calls.removeIf(call -> !call.contains(data.toString()) || call.contains("xd.lck"));
+                        "inject=fdatasync:error=EIO:when=41+")
+                .all();
         int failed = 0;
         while (!calls.get(failed).contains("INJECTED")) {
             failed++;

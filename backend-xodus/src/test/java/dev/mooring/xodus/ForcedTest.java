@@ -2,15 +2,15 @@
 package dev.mooring.xodus;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.tck.process.Child;
+import dev.mooring.tck.process.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.IntStream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,24 +28,19 @@ class ForcedTest {
     private Path data;
 
     @BeforeEach
-    void straceIsInstalled() throws Exception {
+    void systemCallsCanBeSeen() throws Exception {
+        SystemCalls.assumeThatTheyCanBeSeen();
         data = Files.createDirectory(directory.resolve("data"));
-        assumeTrue(
-                new ProcessBuilder("sh", "-c", "strace -o /dev/null true")
-                                .start()
-                                .waitFor()
-                        == 0,
-                "strace is not installed, or may not trace");
     }
 
     @Test
     void theEntryOfEveryNewFileIsForced() throws Exception { // CRASH-5
-        List<String> calls = trace(new Child(), "fillsThreeFiles");
+        SystemCalls calls = trace(new Child(), "fillsThreeFiles");
         int created = 0;
         for (String file : List.of(FIRST, SECOND, THIRD)) {
-            created = first(calls, created, "openat(", file, "O_CREAT");
-            int forced = first(calls, created, "fsync(", data + ">)");
-            int written = first(calls, created, "write(", file);
+            created = calls.first(created, "openat(", file, "O_CREAT");
+            int forced = calls.first(created, "fsync(", data + ">)");
+            int written = calls.first(created, "pwrite64(", file);
             assertThat(forced).isBetween(created, written);
         }
     }
@@ -60,28 +55,28 @@ class ForcedTest {
 
     @Test
     void theLastByteOfAChangeIsWrittenWhenAllBeforeItIsDurable() throws Exception { // CRASH-3
-        List<String> calls = trace(new Child(), "savesTwice");
-        int payload = first(calls, 0, "write(", FIRST, "a payload to be found");
-        int pages = first(calls, payload, "fdatasync(", FIRST);
-        int lastByte = first(calls, pages, "write(", FIRST, ", 1)");
-        int root = first(calls, lastByte, "fdatasync(", FIRST);
-        assertThat(root).isLessThan(first(calls, 0, "write(", FIRST, "another payload"));
-        assertThat(calls.subList(pages + 1, lastByte))
+        SystemCalls calls = trace(new Child(), "savesTwice");
+        int payload = calls.first(0, "pwrite64(", FIRST, "a payload to be found");
+        int pages = calls.first(payload, "fdatasync(", FIRST);
+        int lastByte = calls.first(pages, "pwrite64(", FIRST, ", 1, ");
+        int root = calls.first(lastByte, "fdatasync(", FIRST);
+        assertThat(root).isLessThan(calls.first(0, "pwrite64(", FIRST, "another payload"));
+        assertThat(calls.all().subList(pages + 1, lastByte))
                 .as("between force and last byte")
                 .isEmpty();
     }
 
     @Test
     void neitherSystemPropertiesNorTheirDefaultsDecideAboutSyncs() throws Exception { // CRASH-3
-        List<String> calls = trace(
+        SystemCalls calls = trace(
                 new Child()
                         .with("-Dexodus.log.durableWrite=false")
                         .with("-Dexodus.env.isReadonly=true")
                         .with("-Dexodus.log.fileSize=64"),
                 "savesTwice");
-        int payload = first(calls, 0, "write(", FIRST, "a payload to be found");
-        int another = first(calls, payload, "write(", FIRST, "another payload");
-        assertThat(first(calls, payload, "fdatasync(", FIRST)).isLessThan(another);
+        int payload = calls.first(0, "pwrite64(", FIRST, "a payload to be found");
+        int another = calls.first(payload, "pwrite64(", FIRST, "another payload");
+        assertThat(calls.first(payload, "fdatasync(", FIRST)).isLessThan(another);
     }
 
     static void savesTwice(Path data) throws IOException {
@@ -101,12 +96,12 @@ class ForcedTest {
                     .toList();
         }
         String last = files.get(files.size() - 1).getFileName().toString();
-        List<String> calls = trace(new Child(), "opensAfterAnUncleanEnd");
-        int firstFile = first(calls, 0, "fsync(", FIRST);
-        int theDirectory = first(calls, firstFile, "fsync(", data + ">)");
-        int rewritten = first(calls, theDirectory, "pwrite64(", last, ", 0)");
-        int forced = first(calls, rewritten, "fsync(", last);
-        int again = first(calls, forced + 1, "fsync(", data + ">)"); // what recovery has cut off
+        SystemCalls calls = trace(new Child(), "opensAfterAnUncleanEnd");
+        int firstFile = calls.first(0, "fsync(", FIRST);
+        int theDirectory = calls.first(firstFile, "fsync(", data + ">)");
+        int rewritten = calls.first(theDirectory, "pwrite64(", last, ", 0)");
+        int forced = calls.first(rewritten, "fsync(", last);
+        int again = calls.first(forced + 1, "fsync(", data + ">)"); // what recovery has cut off
         assertThat(again).isGreaterThan(forced);
     }
 
@@ -114,36 +109,7 @@ class ForcedTest {
         Backends.open(data, Map.of(), 0, false).close();
     }
 
-    private List<String> trace(Child child, String method) throws IOException, InterruptedException {
-        Path trace = directory.resolve("trace.txt");
-        Child.End end = child.under("strace", "-f", "-y", "--seccomp-bpf", "-s", "100000", "-o", trace.toString())
-                .under("-e", "trace=openat,write,pwrite64,fsync,fdatasync")
-                .run(getClass(), method, data);
-        assertThat(end.status()).as(end.output()).isZero();
-        return Files.readAllLines(trace).stream()
-                .filter(line -> line.contains(data.toString()) && !line.contains("xd.lck"))
-                .toList();
-    }
-
-    /** Number of the first line from this one on that contains all of these. */
-    private static int first(List<String> calls, int from, String... parts) {
-        int found = IntStream.range(from, calls.size())
-                .filter(i -> List.of(parts).stream().allMatch(calls.get(i)::contains))
-                .findFirst()
-                .orElse(-1);
-        assertThat(found)
-                .as(List.of(parts) + " from line " + from + " on in\n" + shortened(calls))
-                .isNotNegative();
-        return found;
-    }
-
-    private static String shortened(List<String> calls) {
-        return String.join(
-                "\n",
-                calls.stream()
-                        .map(call -> call.length() < 300
-                                ? call
-                                : call.substring(0, 100) + " ... " + call.substring(call.length() - 100))
-                        .toList());
+    private SystemCalls trace(Child child, String method) throws IOException, InterruptedException {
+        return SystemCalls.of(child, "openat,write,pwrite64,fsync,fdatasync", getClass(), method, data);
     }
 }

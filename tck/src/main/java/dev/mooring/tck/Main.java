@@ -101,6 +101,13 @@ public final class Main {
             System.err.println("--rules " + String.join(",", rules) + " chooses no check");
             return NOT_RUN;
         }
+        for (TestExecutionSummary.Failure failure : summary.getFailures()) {
+            if (!(failure.getException() instanceof RuleViolation)) {
+                // not a check, so not in the report
+                System.err.println(failure.getTestIdentifier().getDisplayName() + " failed:");
+                failure.getException().printStackTrace();
+            }
+        }
         return summary.getTotalFailureCount() == 0 ? 0 : FOUND_BROKEN;
     }
 

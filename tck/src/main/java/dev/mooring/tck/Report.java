@@ -151,12 +151,16 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
         return version == null ? "not packaged" : version;
     }
 
-    private static String fileSystem(Path work) throws IOException {
+    private static String fileSystem(Path work) {
         Path existing = work.toAbsolutePath();
         while (existing != null && !Files.exists(existing)) {
             existing = existing.getParent();
         }
-        return existing == null ? "unknown" : Files.getFileStore(existing).type() + " at " + existing;
+        try {
+            return existing == null ? "unknown" : Files.getFileStore(existing).type() + " at " + existing;
+        } catch (IOException e) {
+            return "unknown (" + e.getMessage() + ") at " + existing;
+        }
     }
 
     /** The author's class once more, to ask for the provider; null if only JUnit can make one. */

@@ -188,15 +188,8 @@ class DeployTimeIT {
                 "mooring.backend=files or mooring.backend=rocksdb");
     }
 
-    /** Xodus uses modules of the JDK that such an application does not bring along; it needs --add-modules. */
-    static List<String> backendsThatNeedNoFurtherModules() {
-        return Jars.backendNames().stream()
-                .filter(name -> !name.equals("xodus"))
-                .toList();
-    }
-
     @ParameterizedTest
-    @MethodSource("backendsThatNeedNoFurtherModules")
+    @MethodSource("backendNames")
     void anApplicationThatIsAModuleTakesBackendsFromTheClassPath(String name) throws Exception {
         Ended ended = application
                 .onModulePath(directory, List.of(Jars.spi()), Jars.with(Jars.backend(name), Jars.engines()))
