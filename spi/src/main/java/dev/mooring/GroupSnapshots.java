@@ -122,27 +122,51 @@ final class GroupSnapshots {
     @Nullable
     PublishedSnapshot open() throws IOException {
         while (true) {
-            SnapshotPointer newest = newestOwn();
-            if (newest == null) {
+            List<SnapshotPointer> own = own();
+            if (own.isEmpty()) {
                 return null;
             }
-            try {
-                return files.open(log.name, newest);
-            } catch (IOException e) {
-                if (newest.equals(newestOwn())) {
-                    throw e;
-                }
-                // a newer one was saved between the two steps, and retention took this one away
+            PublishedSnapshot opened = open(own.get(0));
+            if (opened != null) {
+                return opened;
             }
+            // a newer one was saved between the two steps, and retention took this one away
         }
     }
 
-    private @Nullable SnapshotPointer newestOwn() throws StorageException {
+    /** One of our own; null if it is not kept, or no longer. */
+    @Nullable
+    PublishedSnapshot open(SnapshotPointer pointer) throws IOException {
+        if (!own().contains(pointer)) {
+            return null;
+        }
+        try {
+            return files.open(log.name, pointer);
+        } catch (IOException e) {
+            if (own().contains(pointer)) {
+                throw e;
+            }
+            return null; // retention took it away meanwhile
+        }
+    }
+
+    /** Those whose bytes are ours, newest first. */
+    List<SnapshotPointer> own() throws StorageException {
         queue.lock.lock();
         try {
             log.checkOpen();
             SnapshotPointer newest = log.snapshot;
-            return newest == null || newest.external() ? null : newest;
+            if (newest == null || newest.external()) {
+                return List.of();
+            }
+            List<SnapshotPointer> own = new ArrayList<>();
+            own.add(newest); // a moment before retention knows of it
+            for (SnapshotPointer older : retained) {
+                if (older.index() < newest.index()) {
+                    own.add(older);
+                }
+            }
+            return own;
         } finally {
             queue.lock.unlock();
         }

@@ -141,6 +141,20 @@ public interface RaftGroup {
     Snapshot openSnapshot() throws IOException;
 
     /**
+     * The snapshots whose bytes storage keeps, newest first: the one that {@link #openSnapshot()} opens, and the older ones
+     * that {@code mooring.snapshot.retain} holds. Empty if there is none. A copy: a newer snapshot may end the retention of
+     * the oldest at any moment.
+     */
+    List<SnapshotPointer> snapshots() throws IOException;
+
+    /**
+     * Opens one of {@link #snapshots()}; null if it is none of them any more. An older one was not verified when the storage
+     * was opened, so its damage shows here or while it is read.
+     */
+    @Nullable
+    Snapshot openSnapshot(SnapshotPointer snapshot) throws IOException;
+
+    /**
      * Records the engine's word that a durable snapshot of its own covers everything up to {@code index}. Storage keeps
      * index and term, and never checks, opens or deletes the engine's files (rule SNAP-7). An older one changes nothing.
      *

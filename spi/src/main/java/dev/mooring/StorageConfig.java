@@ -99,6 +99,13 @@ public final class StorageConfig {
         return new StorageConfig(settings.without(CoreKey.DIRECTORY), directory, provider);
     }
 
+    /** This configuration for another node, whatever was set before; null for a data directory that belongs to one node. */
+    public StorageConfig withNode(@Nullable String node) {
+        return node == null
+                ? new StorageConfig(settings.without(CoreKey.NODE), directory, provider)
+                : with(CoreKey.NODE.key(), node);
+    }
+
     /**
      * This configuration with a backend that the program chose, in place of one found on the class path. If
      * {@code mooring.backend} is set too, it must name the same.

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -98,6 +100,29 @@ class SnapshotLifeTest extends CoreTest {
         reopen();
         assertThat(group().firstIndex()).isEqualTo(21); // REL-5
         assertThat(readAll(group())).isEqualTo(run(21, 40, 1));
+    }
+
+    @Test
+    void allThatAreRetainedAreListedAndReadable() throws IOException {
+        assertThat(group().snapshots()).isEmpty();
+        group().saveEntries(term(1), run(1, 40, 1));
+        save(10, 1, "ten");
+        SnapshotPointer ten = group().snapshot();
+        save(20, 1, "twenty");
+        for (int round = 0; round < 2; round++) {
+            assertThat(group().snapshots()).containsExactly(group().snapshot(), ten);
+            try (Snapshot older = group().openSnapshot(ten)) {
+                assertThat(older.index()).isEqualTo(10);
+                assertThat(older.open(SnapshotWriter.DEFAULT_FILE).readAllBytes())
+                        .isEqualTo("ten".getBytes(UTF_8));
+            }
+            reopen();
+        }
+        save(30, 1, "thirty");
+        assertThat(group().snapshots()).hasSize(2).doesNotContain(ten);
+        assertThat(group().openSnapshot(ten)).isNull();
+        group().recordSnapshot(35, 1);
+        assertThat(group().snapshots()).isEmpty();
     }
 
     @Test
