@@ -66,7 +66,16 @@ record Layout(Path root) {
 
     /** Names that a node's subdirectory must not have, in lower case. */
     static boolean isReserved(String lowerCaseName) {
-        return Set.of("identity", "identity.tmp", "mark", "data", "data.tmp", "snapshots", "lock", "lock.holder")
+        return Set.of(
+                        "identity",
+                        "identity.tmp",
+                        "mark",
+                        "data",
+                        "data.tmp",
+                        "snapshots",
+                        "lock",
+                        "lock.holder",
+                        "migration")
                 .contains(lowerCaseName);
     }
 }

@@ -24,7 +24,11 @@ record Tally(int groups, long entries, int snapshots) {
 
     @Override
     public String toString() {
-        return Screen.count(groups) + " groups, " + Screen.count(entries) + " entries and " + Screen.count(snapshots)
-                + " snapshots";
+        return counted(groups, "group", "groups") + ", " + counted(entries, "entry", "entries") + " and "
+                + counted(snapshots, "snapshot", "snapshots");
+    }
+
+    private static String counted(long count, String one, String many) {
+        return Screen.count(count) + " " + (count == 1 ? one : many);
     }
 }
