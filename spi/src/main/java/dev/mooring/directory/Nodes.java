@@ -30,7 +30,7 @@ final class Nodes {
         if (node == null) {
             return directory.toAbsolutePath();
         }
-        if (!NAME.matcher(node).matches() || Layout.isReserved(node.toLowerCase(Locale.ROOT))) {
+        if (!isName(node)) {
             throw new StorageException.Refused("mooring.node is '" + node + "'. The name of a node is the name of its"
                     + " subdirectory: 1 to 64 characters of A-Z a-z 0-9 . _ -, no dot at either end, and none of the"
                     + " names that a storage uses itself, such as 'data'");
@@ -63,12 +63,18 @@ final class Nodes {
 
     private static boolean isNode(Path entry) throws IOException {
         BasicFileAttributes attributes = Entries.attributes(entry);
+        // an engine's files may have our names: RocksDB keeps an IDENTITY of its own, in data and before that in
+        // data.tmp
         if (attributes == null
                 || !attributes.isDirectory()
-                || !Layout.isForeign(entry.getFileName().toString())) {
+                || !isName(entry.getFileName().toString())) {
             return false;
         }
         Layout inside = new Layout(entry);
         return Entries.exists(inside.beginning()) || Entries.exists(inside.identity());
+    }
+
+    private static boolean isName(String name) {
+        return NAME.matcher(name).matches() && !Layout.isReserved(name.toLowerCase(Locale.ROOT));
     }
 }

@@ -196,6 +196,14 @@ final class FirstInitialisationTest {
         assertDamagedAndUntouched(temporary, "snapshots/ is not empty");
     }
 
+    @Test // CRASH-1
+    void anEnginesOwnFilesOfABeginningAreNotTakenForANode() throws IOException {
+        Files.writeString(temporary.resolve("IDENTITY.tmp"), "");
+        Files.createDirectory(temporary.resolve("data.tmp"));
+        Files.writeString(temporary.resolve("data.tmp/IDENTITY"), "RocksDB has a file of this name");
+        assertIsWhole(temporary);
+    }
+
     @Test // CRASH-3
     void tornFilesOfABeginningAreThrownAway() throws IOException {
         Files.write(temporary.resolve("IDENTITY.tmp"), new byte[17]);
