@@ -27,7 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code mooring migrate} in a process of its own, as an operator runs it, to the end or killed. */
 class MigrateIT {
 
-    private static final int KILLS = 8;
+    private static final int KILLS = 10;
+    private static final List<String> STEPS = List.of("Copying", "Writing", "Verifying");
 
     @TempDir
     private Path directory;
@@ -86,13 +87,17 @@ class MigrateIT {
         Path target = directory.resolve("target");
         List<String> ends = new ArrayList<>();
         for (int kill = 0; kill < KILLS; kill++) {
-            // one slice of the run for each kill, and a random moment within it
+            // at the beginning of each step, then in slices of the run, at a random moment of each
             long afterMillis = wholeMillis * kill / KILLS + random.nextInt(1 + (int) (wholeMillis / KILLS));
+            String step = kill < STEPS.size() ? STEPS.get(kill) : "";
             try (Launched launched = migrate(source, target, "files")) {
-                launched.killAfter(afterMillis);
+                if (!step.isEmpty()) {
+                    assertThat(launched.printed(step)).as("%s", launched).isTrue();
+                }
+                launched.killAfter(step.isEmpty() ? afterMillis : 0);
             }
             String end = endOf(target);
-            ends.add(afterMillis + " ms: " + end);
+            ends.add((step.isEmpty() ? afterMillis + " ms" : step) + ": " + end);
             assertThat(StorageContent.files(source)).as("seed %s", seed).isEqualTo(untouched);
             if (end.equals("complete")) {
                 assertThat(StorageContent.of(config("files", target)))
