@@ -76,7 +76,7 @@ final class GroupSnapshots {
         SnapshotPointer pointer = new SnapshotPointer(index, term, false, ids.getAsLong());
         long bytes = staged.bytes();
         staged.seal(index, term, pointer.id());
-        boolean saved = change(pointer, termAndVote, () -> files.publish(staged));
+        boolean saved = change(pointer, termAndVote, staged);
         if (!saved) {
             staged.discard();
             return;
@@ -94,7 +94,7 @@ final class GroupSnapshots {
         if (!isNews(index, term, null) || isRecorded(pointer)) {
             return;
         }
-        if (change(pointer, null, () -> {})) {
+        if (change(pointer, null, null)) {
             removeOutdated(pointer);
             observer.snapshotSaved(
                     new StorageObserver.SnapshotSaved(log.name, index, term, 0, System.nanoTime() - start));
@@ -196,26 +196,38 @@ final class GroupSnapshots {
         }
     }
 
-    /** Returns false if a newer snapshot was saved meanwhile. */
-    private boolean change(SnapshotPointer pointer, @Nullable TermAndVote termAndVote, CommitQueue.Task publish)
+    /**
+     * Returns false if a newer snapshot was saved meanwhile.
+     *
+     * @param staged what is to be published; null if the bytes are the engine's
+     */
+    private boolean change(SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged)
             throws IOException {
         boolean[] saved = new boolean[1];
         queue.exclusively(() -> {
-            GroupLog.SnapshotUpdate update = accept(pointer, termAndVote);
+            // a caller's mistake, or a writer that was closed while this waited, shows before anything is accepted
+            GroupLog.SnapshotUpdate update =
+                    staged == null ? accept(pointer, termAndVote) : staged.holding(() -> accept(pointer, termAndVote));
             if (update == null) {
                 return;
             }
-            try {
-                publish.run();
-            } catch (IOException | RuntimeException e) {
-                // what is accepted no longer matches what is stored
-                throw queue.poison(e);
+            if (staged != null) {
+                publish(staged);
             }
             queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
             settle(pointer);
             saved[0] = true;
         });
         return saved[0];
+    }
+
+    private void publish(StagedSnapshot staged) throws StorageException {
+        try {
+            files.publish(staged);
+        } catch (IOException | RuntimeException e) {
+            // what is accepted no longer matches what is stored
+            throw queue.poison(e);
+        }
     }
 
     /** Has the role. Accepts the snapshot once everything that it covers is in the backend; null if it is outdated. */

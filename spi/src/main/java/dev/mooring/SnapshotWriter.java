@@ -16,7 +16,7 @@ public interface SnapshotWriter extends AutoCloseable {
     String DEFAULT_FILE = "data";
 
     /**
-     * Begins a file and returns the stream that fills it; closing the stream ends the file.
+     * Begins a file and returns the stream that fills it; closing the stream ends the file, and must come before the commit.
      *
      * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, not beginning with a dot, new in this snapshot, also on
      *     a disk that ignores case
@@ -31,7 +31,7 @@ public interface SnapshotWriter extends AutoCloseable {
      */
     void configuration(ByteBuffer configuration) throws IOException;
 
-    /** As {@link #commit(long, long, TermAndVote)} with the term and vote as they are. */
+    /** As {@link #commit(long, long, TermAndVote)}, with its errors, and the term and vote as they are. */
     default void commit(long index, long term) throws IOException {
         commit(index, term, null);
     }
@@ -44,6 +44,9 @@ public interface SnapshotWriter extends AutoCloseable {
      * @param index index of the last entry covered (lastIncludedIndex)
      * @param term term of that entry (lastIncludedTerm)
      * @param termAndVote for a snapshot whose term is above the current one; null leaves it as it is
+     * @throws IllegalStateException if a stream of {@link #newFile} is still open, for what wrote to it may hold back bytes:
+     *     close it and commit again; or if this was committed or closed before: begin a new one. Nothing was changed, and
+     *     group and storage stay usable
      */
     void commit(long index, long term, @Nullable TermAndVote termAndVote) throws IOException;
 

@@ -14,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -187,6 +190,59 @@ class SnapshotLifeTest extends CoreTest {
         }
         storage = RaftStorage.open(config());
         assertThat(published()).isZero();
+    }
+
+    @Test
+    void aCommitUnderAnOpenStreamIsTheCallersMistakeAndMayBeRepeated() throws IOException {
+        group().saveEntries(term(1), run(1, 5, 1));
+        try (SnapshotWriter writer = group().newSnapshot()) {
+            OutputStream open = writer.newFile("data");
+            open.write("five".getBytes(UTF_8));
+            assertThatThrownBy(() -> writer.commit(5, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("still open");
+            assertThat(group().snapshot()).isNull();
+            group().saveEntries(null, run(6, 6, 1));
+            open.close();
+            writer.commit(5, 1);
+            assertThatThrownBy(() -> writer.commit(5, 1)).isInstanceOf(IllegalStateException.class);
+        }
+        reopen();
+        assertThat(contentOf(group())).isEqualTo("five");
+        assertThat(group().lastIndex()).isEqualTo(6);
+    }
+
+    @Test
+    void aWriterThatIsClosedUnderItsCommitFailsThatSnapshotOnly() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        storage.group("other").saveEntries(term(1), List.of());
+        int arrivedBefore = provider.arrivals.drainPermits();
+        assertThat(arrivedBefore).isPositive();
+        provider.gate = new Semaphore(0);
+        CompletableFuture<Void> held = storage.group("other").saveEntriesAsync(null, run(1, 1, 1));
+        provider.arrivals.acquire(); // somebody writes, and goes on writing
+        SnapshotWriter writer = group().newSnapshot();
+        write(writer, "five");
+        FutureTask<Void> commit = new FutureTask<>(() -> {
+            writer.commit(5, 1);
+            return null;
+        });
+        Thread committing = new Thread(commit, "committing");
+        committing.start();
+        while (committing.getState() != Thread.State.WAITING) { // sealed, and in the line of those who write
+            assertThat(committing.isAlive()).isTrue();
+            Thread.onSpinWait();
+        }
+        writer.close();
+        provider.gate.release(1_000);
+        assertThatThrownBy(commit::get).hasCauseInstanceOf(IllegalStateException.class);
+        held.get();
+        assertThat(group().snapshot()).isNull();
+        assertThat(published()).isZero();
+        group().saveEntries(null, run(6, 6, 1)); // nothing is poisoned
+        save(6, 1, "six");
+        reopen();
+        assertThat(contentOf(group())).isEqualTo("six");
     }
 
     @Test
