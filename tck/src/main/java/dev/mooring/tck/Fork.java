@@ -37,11 +37,17 @@ final class Fork implements AutoCloseable {
      * @param directory is its working directory and the one for temporary files
      */
     static Fork start(Class<?> main, Path directory, List<String> arguments) throws IOException {
-        return start(List.of(), main, directory, arguments);
+        return start(List.of(), List.of(), main, directory, arguments);
     }
 
-    /** The same under another program, such as a tracer, whose command line is put in front. */
-    static Fork start(List<String> under, Class<?> main, Path directory, List<String> arguments) throws IOException {
+    /**
+     * The same under another program.
+     *
+     * @param under command line that is put in front, such as a tracer's
+     * @param flags of the JVM, beside those that it inherits
+     */
+    static Fork start(List<String> under, List<String> flags, Class<?> main, Path directory, List<String> arguments)
+            throws IOException {
         Path errors = Files.createTempFile(directory, ERRORS, ".txt");
         List<String> command = new ArrayList<>(under);
         command.addAll(List.of(
@@ -52,6 +58,7 @@ final class Fork implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-Djava.io.tmpdir=" + directory));
         command.addAll(inheritedFlags());
+        command.addAll(flags);
         command.add(main.getName());
         command.addAll(arguments);
         Process process = new ProcessBuilder(command)
@@ -102,11 +109,18 @@ final class Fork implements AutoCloseable {
         return Path.of(System.getProperty("java.home", ""), "bin", "java").toString();
     }
 
-    /** Class path of this JVM, with what is on its module path. */
+    /** Class path of this JVM, with what is on its module path; absolute, for a child has a working directory of its own. */
     static String classPath() {
-        String modules = System.getProperty("jdk.module.path", "");
-        String classes = System.getProperty("java.class.path", "");
-        return modules.isEmpty() ? classes : classes + File.pathSeparator + modules;
+        List<String> paths = new ArrayList<>();
+        for (String property : List.of("java.class.path", "jdk.module.path")) {
+            String value = System.getProperty(property, "");
+            if (!value.isEmpty()) {
+                for (String path : value.split(File.pathSeparator, -1)) {
+                    paths.add(Path.of(path).toAbsolutePath().toString());
+                }
+            }
+        }
+        return String.join(File.pathSeparator, paths);
     }
 
     /** Flags of this JVM that a backend may need: opened packages, native access, properties. Not agents and ports. */

@@ -25,6 +25,7 @@ final class KillChild {
     static final String RETURNED = "returned ";
     static final int COULD_NOT_START = 3;
     static final int FAILED = 4;
+    static final int CAN_NOT_MAKE_PROVIDER = 5;
 
     private static final FileOutputStream OUT = new FileOutputStream(FileDescriptor.out);
 
@@ -35,6 +36,10 @@ final class KillChild {
         try {
             plug = plug(arguments);
             plug.options();
+        } catch (NoSuchMethodException e) {
+            System.err.println(e.getMessage());
+            System.exit(CAN_NOT_MAKE_PROVIDER);
+            return;
         } catch (ReflectiveOperationException | IOException | RuntimeException | LinkageError e) {
             e.printStackTrace();
             System.exit(COULD_NOT_START);
@@ -85,7 +90,12 @@ final class KillChild {
         return options;
     }
 
-    private static StorageProvider provider(String className) throws ReflectiveOperationException {
+    /**
+     * The provider of this class: the one that is registered, else a new one.
+     *
+     * @throws NoSuchMethodException if only the process that plugged it in can make it
+     */
+    static StorageProvider provider(String className) throws ReflectiveOperationException {
         for (ServiceLoader.Provider<StorageProvider> candidate : (Iterable<ServiceLoader.Provider<StorageProvider>>)
                 ServiceLoader.load(StorageProvider.class).stream()::iterator) {
             StorageProvider provider = candidate.get();
@@ -93,9 +103,16 @@ final class KillChild {
                 return provider;
             }
         }
-        var constructor = Class.forName(className).getDeclaredConstructor();
-        constructor.setAccessible(true);
-        return (StorageProvider) constructor.newInstance();
+        try {
+            var constructor = Class.forName(className).getDeclaredConstructor();
+            constructor.setAccessible(true);
+            return (StorageProvider) constructor.newInstance();
+        } catch (NoSuchMethodException e) {
+            NoSuchMethodException explained = new NoSuchMethodException(
+                    className + " is not registered for ServiceLoader and has no constructor without parameters");
+            explained.initCause(e);
+            throw explained;
+        }
     }
 
     private static void say(String line) throws IOException {

@@ -27,6 +27,7 @@ final class KillRun {
     private final Path kept;
     private final long seed;
     private final int steps;
+    private final List<String> flags;
     private final List<Step> script;
     private final Oracle oracle;
     private int acknowledged; // calls that had returned
@@ -36,12 +37,18 @@ final class KillRun {
     private long recoveryNanos = 50_000_000; // how long the last child took to open
 
     KillRun(Plug plug, Path directory, long seed, int steps) throws IOException {
+        this(plug, directory, seed, steps, List.of());
+    }
+
+    /** One whose children are started with these flags of the JVM. */
+    KillRun(Plug plug, Path directory, long seed, int steps, List<String> flags) throws IOException {
         this.plug = plug;
         this.work = Files.createDirectories(directory.resolve("child"));
         this.storage = directory.resolve("storage");
         this.kept = directory.resolve("kept");
         this.seed = seed;
         this.steps = steps;
+        this.flags = flags;
         this.script = CrashScript.of(seed, steps);
         this.oracle = new Oracle(script);
     }
@@ -86,12 +93,18 @@ final class KillRun {
         killWhileSaving(Integer.MAX_VALUE, 0);
     }
 
+    /** Lets a child make the calls up to and with this one and close. */
+    void runTo(int lastCall) throws IOException, InterruptedException {
+        boolean ended = traced(List.of(), lastCall);
+        Check.that(ended, () -> "a child was killed by somebody else");
+    }
+
     /** Kills a child while it opens: at this fraction of the time that opening took the last time. */
     void killWhileRecovering(double fraction) throws IOException, InterruptedException {
         try (Fork child = start()) {
             String line = child.line();
             if (line == null) {
-                mustNotHaveFailed(child);
+                cannotStart(child, null);
             }
             LockSupport.parkNanos((long) (fraction * recoveryNanos));
             child.kill();
@@ -149,7 +162,8 @@ final class KillRun {
             mustNotHaveFailed(child);
             int status = child.exitStatus();
             if (status != 0 && status != KILLED) {
-                throw new NotRun("a child under strace ended with status " + status + ": " + child.complaint());
+                String ended = " ended with status " + status + ": " + child.complaint();
+                throw tracer.isEmpty() ? Check.fail("a child" + ended) : new NotRun("a child under strace" + ended);
             }
             return status == 0;
         }
@@ -188,7 +202,7 @@ final class KillRun {
                 Integer.toString(started),
                 Integer.toString(lastCall)));
         arguments.addAll(plug.asArguments());
-        return Fork.start(under, KillChild.class, work, arguments);
+        return Fork.start(under, flags, KillChild.class, work, arguments);
     }
 
     private void awaitOpen(Fork child) throws IOException, InterruptedException {
@@ -213,7 +227,7 @@ final class KillRun {
 
     private static void mustNotHaveFailed(Fork child) throws IOException, InterruptedException {
         int status = child.exitStatus();
-        if (status == KillChild.COULD_NOT_START) {
+        if (status == KillChild.COULD_NOT_START || status == KillChild.CAN_NOT_MAKE_PROVIDER) {
             cannotStart(child, null);
         }
         Check.that(status != KillChild.FAILED, () -> {
@@ -230,7 +244,10 @@ final class KillRun {
         if (status == KillChild.FAILED) {
             throw Check.fail("a child could not open the storage: " + child.complaint());
         }
-        throw new NotRun("a child process can not run the backend (exit status " + status + ", output '" + line + "'): "
+        if (status == KillChild.CAN_NOT_MAKE_PROVIDER) {
+            throw new NotRun("a child process can not make the provider: " + child.complaint());
+        }
+        throw Check.fail("a child process can not run the backend (exit status " + status + ", output '" + line + "'): "
                 + child.complaint());
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.spi.StorageException;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.ServiceConfigurationError;
 import java.util.Set;
 import org.junit.platform.engine.DiscoverySelector;
 import org.junit.platform.engine.FilterResult;
@@ -23,20 +25,31 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * Runs the kit without code.
  *
  * <pre>
- * java -jar mooring-tck.jar my-backend.jar its-library.jar --backend my-backend --option segment-bytes=64KiB
+ * java -jar mooring-tck-all.jar my-backend.jar its-library.jar --backend my-backend --option segment-bytes=64KiB
  * </pre>
  *
  * <p>Jars are put on the class path of a JVM of their own, where the children that the crash rules kill find them too.
  * Further options: {@code --seed N}, {@code --rules LOG,CRASH-1}, {@code --exhaustive}, {@code --directory DIR} for data,
- * {@code --report DIR}. The exit status is 0 if no rule was found broken, 1 if one was, 2 if the kit could not be run.
+ * {@code --report DIR}, {@code --help}. The exit status is 0 if no rule was found broken, 1 if one was, 2 if the kit could not be run.
  */
 public final class Main {
 
     private static final int FOUND_BROKEN = 1;
     private static final int NOT_RUN = 2;
     private static final String USAGE = """
-            usage: java -jar mooring-tck.jar [JAR...] --backend NAME [--option NAME=VALUE]... [--seed N]
-                   [--rules RULE-OR-FAMILY,...] [--exhaustive] [--directory DIR] [--report DIR]""";
+            usage: java -jar mooring-tck-all.jar [JAR...] --backend NAME [--option NAME=VALUE]... [--seed N]
+                   [--rules RULE-OR-FAMILY,...] [--exhaustive] [--directory DIR] [--report DIR]
+
+              JAR            what the backend consists of: its jar and those that it needs
+              --backend      name of the backend to check
+              --option       an option of the backend, without 'mooring.<backend>.'; may be repeated
+              --seed         number that repeats a run
+              --rules        rules and families to check, such as LOG,CRASH-1; all of them if it is left away
+              --exhaustive   ten times as many random cases
+              --directory    where data directories are made; choose a real disk
+              --report       where the report goes: a directory, or 'none'
+
+            exit status: 0 no rule was found broken, 1 one was, 2 the kit could not be run""";
 
     private Main() {}
 
@@ -46,12 +59,15 @@ public final class Main {
     }
 
     private static int run(List<String> arguments) throws IOException, InterruptedException {
+        if (arguments.contains("--help") || arguments.contains("-h")) {
+            System.out.println(USAGE);
+            return 0;
+        }
         Arguments parsed;
         try {
             parsed = Arguments.parse(arguments);
         } catch (IllegalArgumentException e) {
-            System.err.println(e.getMessage());
-            System.err.println(USAGE);
+            System.err.println(e.getMessage() + " (--help shows what can be written)");
             return NOT_RUN;
         }
         if (!parsed.jars().isEmpty()) {
@@ -59,8 +75,8 @@ public final class Main {
         }
         parsed.properties().forEach(System::setProperty);
         try {
-            new ConfiguredTck().provider();
-        } catch (IllegalArgumentException e) {
+            new ConfiguredTck().plug().guarantees();
+        } catch (IllegalArgumentException | ServiceConfigurationError | StorageException e) {
             System.err.println(e.getMessage());
             return NOT_RUN;
         }
@@ -70,11 +86,12 @@ public final class Main {
     private static int restart(Arguments arguments) throws IOException, InterruptedException {
         StringBuilder classPath = new StringBuilder(Fork.classPath());
         for (String jar : arguments.jars()) {
-            if (!Files.exists(Path.of(jar))) {
+            Path path = Path.of(jar).toAbsolutePath();
+            if (!Files.exists(path)) {
                 System.err.println(jar + " does not exist");
                 return NOT_RUN;
             }
-            classPath.append(File.pathSeparator).append(jar);
+            classPath.append(File.pathSeparator).append(path);
         }
         List<String> command = new ArrayList<>(List.of(Fork.java(), "-cp", classPath.toString()));
         command.addAll(Fork.inheritedFlags());

@@ -58,9 +58,15 @@ abstract class ProvRules extends Rules {
             for (String line = child.line(); line != null; line = child.line()) {
                 lines.add(line);
             }
-            if (child.exitStatus() != 0 || lines.stream().noneMatch(line -> line.startsWith(ProviderChild.NAME))) {
-                throw new NotRun("a child process can not create the provider: " + child.complaint());
+            int status = child.exitStatus();
+            if (status == KillChild.CAN_NOT_MAKE_PROVIDER) {
+                throw new NotRun("a child process can not make the provider: " + child.complaint());
             }
+            String complaint = child.complaint();
+            Check.that(
+                    status == 0,
+                    () -> "a child process can not make and ask the provider (exit status " + status + "): "
+                            + complaint);
         }
         try (Stream<Path> files = Files.list(work)) {
             files.filter(file -> !file.getFileName().toString().startsWith(Fork.ERRORS))

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -16,19 +15,19 @@ final class ProviderChild {
     static final String THREAD = "thread ";
     static final String LIBRARY = "library ";
     static final String FILE = "file ";
-    static final String NAME = "name ";
 
     private ProviderChild() {}
 
-    public static void main(String[] arguments) throws IOException {
+    public static void main(String[] arguments) throws IOException, ReflectiveOperationException {
         Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
         Set<String> libraries = libraries();
-        for (StorageProvider provider : ServiceLoader.load(StorageProvider.class)) {
-            if (provider.getClass().getName().equals(arguments[0])) {
-                System.out.println(NAME + provider.name());
-                Plug plug = new Plug(provider, KillChild.options(arguments, 1));
-                System.out.println("options " + provider.options().size() + " guarantees " + plug.guarantees());
-            }
+        try {
+            StorageProvider provider = KillChild.provider(arguments[0]);
+            Plug plug = new Plug(provider, KillChild.options(arguments, 1));
+            System.out.println("name " + provider.name() + " guarantees " + plug.guarantees());
+        } catch (NoSuchMethodException e) {
+            System.err.println(e.getMessage());
+            System.exit(KillChild.CAN_NOT_MAKE_PROVIDER);
         }
         for (Thread thread : Thread.getAllStackTraces().keySet()) {
             if (!threads.contains(thread) && !LifeRules.isOfTheJvm(thread)) {

@@ -35,6 +35,7 @@ record Settings(long seed, int scale, Path report, Path work) {
                 Long.getLong(SEED, DRAWN_SEED),
                 exhaustive.isEmpty() || exhaustive.equals("true") ? 10 : 1,
                 Path.of(System.getProperty(REPORT, "target/mooring-tck")),
-                Path.of(System.getProperty(DIRECTORY, System.getProperty("java.io.tmpdir"))));
+                Path.of(System.getProperty(DIRECTORY, System.getProperty("java.io.tmpdir")))
+                        .toAbsolutePath()); // children have a working directory of their own
     }
 }

@@ -89,11 +89,49 @@ final class MainTest {
         assertThat(run("--backend", "nobody").status()).isEqualTo(2);
         assertThat(run("--backend", "nobody").output()).contains("no backend 'nobody' on the class path, only []");
         assertThat(run(BACKEND.toString()).output())
-                .contains("--backend is missing")
-                .contains("usage:");
+                .startsWith("--backend is missing")
+                .contains("--help")
+                .hasLineCount(1);
         assertThat(run("--backnd", "x").output()).contains("there is no option --backnd");
         assertThat(run(BACKEND.toString(), "--backend", "reference", "--rules", "LOG-99")
                         .status())
                 .isEqualTo(2);
+    }
+
+    @Test
+    void aBadOptionIsSaidInOneLine() throws IOException, InterruptedException { // PROV-3
+        for (String option : List.of("no-such=1", "segment-bytes=much", "segment-bytes=1", "segment-bytes", "=1")) {
+            Ended ended = run(BACKEND.toString(), "--backend", "reference", "--option", option);
+            assertThat(ended.output()).contains(option.replaceFirst("=.*", "")).hasLineCount(1);
+            assertThat(ended.status()).as(ended.output()).isEqualTo(2);
+        }
+    }
+
+    @Test
+    void helpIsGivenWhateverElseIsWritten() throws IOException, InterruptedException {
+        Ended ended = run("--option", "x", "--help");
+        assertThat(ended.output()).startsWith("usage: ").contains("--directory");
+        assertThat(ended.status()).isZero();
+    }
+
+    @Test
+    void relativePathsAreFoundByTheChildrenThatAreForked() throws IOException, InterruptedException { // CRASH-1, PROV-2
+        Path work = Files.createDirectory(Path.of("target").resolve("relative-" + System.nanoTime()));
+        try {
+            Ended ended = run(
+                    "target/test-classes",
+                    "--backend",
+                    "reference",
+                    "--rules",
+                    "PROV-2,LIFE-2,LIFE-4",
+                    "--directory",
+                    work.toString(),
+                    "--report",
+                    report.toString());
+            assertThat(ended.output()).contains("HELD        PROV-2", "HELD        LIFE-2", "HELD        LIFE-4");
+            assertThat(ended.status()).isZero();
+        } finally {
+            Trees.delete(work);
+        }
     }
 }
