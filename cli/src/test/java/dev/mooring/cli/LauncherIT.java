@@ -62,6 +62,20 @@ class LauncherIT {
         }
     }
 
+    @Test
+    void aDirectoryLibBesideAClonesIsNobodysBusiness() throws IOException, InterruptedException {
+        Files.createDirectory(directory.resolve("lib")); // as /lib is beside /mooring
+        Path bin = Files.createDirectory(directory.resolve("bin")); // a clone may have this name too
+        for (Path clone : new Path[] {root, bin}) {
+            try (Launched version = Launched.run(Installation.clone(clone), Map.of(), directory, "--version")) {
+                assertThat(version.exitStatus()).as("%s", version).isZero();
+                assertThat(version.out()).startsWith("mooring ");
+            } finally {
+                Installation.unlink(clone);
+            }
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"--version, 0", "backends, 0", "demo --input /nonexistent, 1", "demo --data, 2", "nonsense, 2"})
     void passesTheExitStatusOn(String arguments, int status) throws IOException, InterruptedException {
