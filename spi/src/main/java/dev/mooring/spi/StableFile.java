@@ -262,17 +262,24 @@ public final class StableFile implements Closeable {
             forceEntry(existing);
         } catch (IOException e) {
             Path parent = existing.getParent();
-            if (parent != null && Files.isReadable(parent) && areInOneFileSystem(existing, parent)) {
+            if (parent != null && Files.isReadable(parent) && !isMountedBelow(parent, existing, e)) {
                 throw e;
             }
         }
     }
 
-    private static boolean areInOneFileSystem(Path path, Path parent) throws IOException {
-        FileStore store = Files.getFileStore(path);
-        FileStore above = Files.getFileStore(parent);
-        return store.equals(above)
-                || (store.name().equals(above.name()) && store.type().equals(above.type()));
+    /** Whether the two are known to be in different file systems; asked because of a failure, which nothing hides. */
+    private static boolean isMountedBelow(Path parent, Path path, IOException failure) {
+        try {
+            FileStore store = Files.getFileStore(path);
+            FileStore above = Files.getFileStore(parent);
+            boolean one = store.equals(above)
+                    || (store.name().equals(above.name()) && store.type().equals(above.type()));
+            return !one;
+        } catch (IOException | SecurityException unknown) {
+            failure.addSuppressed(unknown);
+            return false;
+        }
     }
 
     private static void forceEntry(Path entry) throws IOException {

@@ -11,6 +11,7 @@ public interface FileHook {
     /** What is about to be done. */
     enum Operation {
         READ_ATTRIBUTES(false),
+        READ_FILE_STORE(false),
         LIST(false),
         OPEN(false),
         CREATE(true),

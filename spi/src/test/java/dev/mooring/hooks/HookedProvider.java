@@ -170,6 +170,7 @@ final class HookedProvider extends FileSystemProvider {
 
     @Override
     public FileStore getFileStore(Path path) throws IOException {
+        before(Operation.READ_FILE_STORE, path);
         return Files.getFileStore(real(path));
     }
 

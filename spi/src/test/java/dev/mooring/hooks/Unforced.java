@@ -31,7 +31,7 @@ public final class Unforced implements FileHook {
                 add(path.getParent());
             }
             case FORCE -> paths.remove(path);
-            case READ_ATTRIBUTES, LIST, OPEN, READ, LOCK -> {}
+            case READ_ATTRIBUTES, READ_FILE_STORE, LIST, OPEN, READ, LOCK -> {}
         }
         paths.removeIf(known -> !operation.isMutating() && Files.notExists(known)); // a directory that was renamed
     }

@@ -13,6 +13,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
@@ -160,6 +161,22 @@ final class StableFileTest {
                 assertThat(found.array()).isEqualTo(pattern(block, blockBytes));
             }
         }
+    }
+
+    @Test // FAULT-4
+    void whereHandlesRunOutTheFirstFailureIsTheOneThatIsSaid() {
+        Path hooked = HookedFileSystem.over(directory, (operation, path) -> {
+            if (operation == Operation.OPEN) {
+                throw new FileSystemException(path.toString(), null, "Too many open files");
+            }
+            if (operation
+                    == Operation.READ_FILE_STORE) { // it reads the list of mounts, for which there is no handle either
+                throw new IOException("Mount point not found");
+            }
+        });
+        assertThatThrownBy(() -> StableFile.createDirectories(hooked.resolve("a/b")))
+                .hasMessage(directory.getParent() + ": Too many open files")
+                .hasSuppressedException(new IOException("Mount point not found"));
     }
 
     @Test
