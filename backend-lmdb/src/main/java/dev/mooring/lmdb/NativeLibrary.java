@@ -2,7 +2,9 @@
 package dev.mooring.lmdb;
 
 import com.kenai.jffi.MemoryIO;
+import dev.mooring.spi.Shielded;
 import dev.mooring.spi.StorageException;
+import java.io.IOException;
 import org.lmdbjava.Env;
 
 /** Loads LMDB and what calls it, and says what to do where that fails. */
@@ -13,17 +15,11 @@ final class NativeLibrary {
 
     private NativeLibrary() {}
 
-    static void load() throws StorageException {
-        Thread thread = Thread.currentThread();
-        ClassLoader contextLoader = thread.getContextClassLoader();
-        // lmdbjava looks for the library with whatever class loader the thread carries, which may be none or one that
-        // does not see it
-        thread.setContextClassLoader(Env.class.getClassLoader());
+    /** On a thread of its own: an interrupt while the classes start would make them unusable for good. */
+    static void load() throws IOException {
         try {
-            chooseMemoryAccess();
-            Env.create(MapBuffers.INSTANCE).setMaxReaders(1); // touches nothing but the classes
-            Class.forName("org.lmdbjava.Library", true, Env.class.getClassLoader());
-        } catch (LinkageError | RuntimeException | ClassNotFoundException e) {
+            Shielded.call("mooring-lmdb-loader", NativeLibrary::start);
+        } catch (LinkageError | RuntimeException | IOException e) {
             throw new StorageException.Refused(
                     "LMDB's native library can not be loaded on " + System.getProperty("os.name") + " "
                             + System.getProperty("os.arch") + ", Java " + System.getProperty("java.version") + ": "
@@ -33,9 +29,16 @@ final class NativeLibrary {
                             + " does not; if the jar does not cover the platform, name an installed LMDB with"
                             + " -Dlmdbjava.native.lib, or choose another backend such as 'files'",
                     e);
-        } finally {
-            thread.setContextClassLoader(contextLoader);
         }
+    }
+
+    private static Class<?> start() throws ClassNotFoundException {
+        // lmdbjava looks for the library with whatever class loader the thread carries, which may be none or one that
+        // does not see it
+        Thread.currentThread().setContextClassLoader(Env.class.getClassLoader());
+        chooseMemoryAccess();
+        Env.create(MapBuffers.INSTANCE).setMaxReaders(1); // touches nothing but the classes
+        return Class.forName("org.lmdbjava.Library", true, Env.class.getClassLoader());
     }
 
     /**

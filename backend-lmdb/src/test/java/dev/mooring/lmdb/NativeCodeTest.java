@@ -38,6 +38,11 @@ class NativeCodeTest {
         assertEndsWell(new Child(), "opensWithoutContextClassLoader");
     }
 
+    @Test // READ-3
+    void worksOnAThreadThatIsInterrupted() throws Exception {
+        assertEndsWell(new Child(), "opensInterrupted");
+    }
+
     @Test
     void namesTheFlagWhereNativeAccessIsDenied() throws Exception {
         boolean canBeDenied = Runtime.version().feature() >= 24; // JEP 472
@@ -82,6 +87,13 @@ class NativeCodeTest {
         thread.join();
         assertThat(thrown.get()).isNull();
         assertThat(thread.getContextClassLoader()).isNull();
+    }
+
+    static void opensInterrupted(Path directory) throws Exception {
+        Thread.currentThread().interrupt();
+        savesAndReads(directory);
+        assertThat(Thread.interrupted()).isTrue();
+        savesAndReads(directory.resolve("again"));
     }
 
     static void isRefusedWithTheFlagsName(Path directory) {

@@ -4,6 +4,7 @@ package dev.mooring.rocksdb;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.Repair;
+import dev.mooring.spi.Shielded;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
@@ -230,9 +231,13 @@ final class OpenDatabase {
         objects.forEach(RocksObject::close);
     }
 
-    private static void loadLibrary() throws StorageException {
+    /** On a thread of its own: RocksDB's loader loses an interrupt. */
+    private static void loadLibrary() throws IOException {
         try {
-            RocksDB.loadLibrary();
+            Shielded.call("mooring-rocksdb-loader", () -> {
+                RocksDB.loadLibrary();
+                return true;
+            });
         } catch (LinkageError | RuntimeException e) {
             throw new StorageException.Refused(
                     "RocksDB's native library can not be loaded on " + System.getProperty("os.name") + " "
