@@ -82,7 +82,11 @@ final class RaftRules {
                             + " and can not become " + quoted(wanted.votedFor()),
                     "STATE-4");
         }
-        return new HardState(wanted.currentTerm(), wanted.votedFor(), held.commitIndex());
+        try {
+            return new HardState(wanted.currentTerm(), wanted.votedFor(), held.commitIndex());
+        } catch (IllegalArgumentException e) {
+            throw refused(log.name, String.valueOf(e.getMessage()), "STATE-1");
+        }
     }
 
     /** LOG-9, LOG-10, STATE-5, STATE-6. */

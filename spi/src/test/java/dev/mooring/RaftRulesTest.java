@@ -178,6 +178,26 @@ class RaftRulesTest extends CoreTest {
         refused("LOG-10", "but the one at 4 has term 2", () -> group().recordSnapshot(4, 3));
     }
 
+    @Test
+    void aVoteThatCanNotBeStoredAsItIsIsRefused() throws IOException {
+        for (String candidate : List.of("n\uD800", "n\uDC00", "\uDC00\uD800", "\uD83Dn", "n".repeat(1025))) {
+            TermAndVote vote = new TermAndVote(7, candidate);
+            refused("STATE-1", "votedFor", () -> group().saveEntries(vote, run(1, 2, 7)));
+            refused("STATE-1", "votedFor", () -> group().saveEntriesAsync(vote, run(1, 2, 7)));
+            refused("STATE-1", "votedFor", () -> {
+                try (SnapshotWriter writer = group().newSnapshot()) {
+                    writer.newFile("x").close();
+                    writer.commit(1, 7, vote);
+                }
+            });
+            assertThat(group().isNew()).isTrue();
+        }
+        String candidate = "n\uD83D\uDE00\u0000\u00e9";
+        group().saveEntries(new TermAndVote(7, candidate), run(1, 2, 7));
+        reopen();
+        assertThat(group().termAndVote()).isEqualTo(new TermAndVote(7, candidate));
+    }
+
     private void refused(String rule, String message, ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOf(IllegalArgumentException.class)

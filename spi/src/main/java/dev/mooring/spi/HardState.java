@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
  * What a Raft server must not forget between two messages (Raft, figure 2, persistent state), and the commit index.
  *
  * @param currentTerm latest term the server has seen, from 0
- * @param votedFor candidate that received the vote in currentTerm; null: has not voted in it
+ * @param votedFor candidate that received the vote in currentTerm, well-formed Unicode of at most
+ *     {@link #MAX_VOTED_FOR_BYTES}; null: has not voted in it
  * @param commitIndex highest index known to be committed; -1 if none
  */
 public record HardState(long currentTerm, @Nullable String votedFor, long commitIndex) {
@@ -23,6 +24,13 @@ public record HardState(long currentTerm, @Nullable String votedFor, long commit
     public HardState {
         Checks.atLeast(0, currentTerm, "currentTerm");
         Checks.atLeast(-1, commitIndex, "commitIndex");
+        // a surrogate without its partner has no bytes in UTF-8: two candidates would become one '?', and get both
+        // votes
+        if (votedFor != null && !StandardCharsets.UTF_8.newEncoder().canEncode(votedFor)) {
+            throw new IllegalArgumentException(
+                    "votedFor '" + votedFor + "' is not well-formed Unicode: it has a surrogate"
+                            + " without its partner, which can not be stored. Name the candidate by text, or by bytes in Base64");
+        }
         if (votedFor != null && votedFor.getBytes(StandardCharsets.UTF_8).length > MAX_VOTED_FOR_BYTES) {
             throw new IllegalArgumentException("votedFor has " + votedFor.getBytes(StandardCharsets.UTF_8).length
                     + " bytes in UTF-8, more than " + MAX_VOTED_FOR_BYTES);
