@@ -18,8 +18,8 @@ public interface SnapshotWriter extends AutoCloseable {
     /**
      * Begins a file and returns the stream that fills it; closing the stream ends the file, and must come before the commit.
      *
-     * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, not beginning with a dot, new in this snapshot, also on
-     *     a disk that ignores case
+     * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, no dot at either end, new in this snapshot, also on a
+     *     disk that ignores case
      */
     OutputStream newFile(String name) throws IOException;
 

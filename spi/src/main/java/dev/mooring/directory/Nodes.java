@@ -24,6 +24,9 @@ final class Nodes {
     // one name is one directory entry on every system: no separators, nothing that Windows drops or reserves
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]([A-Za-z0-9._-]{0,62}[A-Za-z0-9_-])?");
 
+    private static final Pattern DEVICE =
+            Pattern.compile("(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\\..*)?", Pattern.CASE_INSENSITIVE);
+
     private Nodes() {}
 
     static Path root(Path directory, @Nullable String node) throws StorageException {
@@ -33,7 +36,8 @@ final class Nodes {
         if (!isName(node)) {
             throw new StorageException.Refused("mooring.node is '" + node + "'. The name of a node is the name of its"
                     + " subdirectory: 1 to 64 characters of A-Z a-z 0-9 . _ -, no dot at either end, and none of the"
-                    + " names that a storage uses itself, such as 'data'");
+                    + " names that a storage uses itself, such as 'data', or that Windows keeps for devices, such as"
+                    + " 'con'");
         }
         return directory.toAbsolutePath().resolve(node);
     }
@@ -76,6 +80,8 @@ final class Nodes {
     }
 
     private static boolean isName(String name) {
-        return NAME.matcher(name).matches() && !Layout.isReserved(name.toLowerCase(Locale.ROOT));
+        return NAME.matcher(name).matches()
+                && !DEVICE.matcher(name).matches()
+                && !Layout.isReserved(name.toLowerCase(Locale.ROOT));
     }
 }

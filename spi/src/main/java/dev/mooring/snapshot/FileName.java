@@ -7,7 +7,9 @@ import java.util.regex.Pattern;
 /** Rules for the names of files inside a snapshot. */
 final class FileName {
 
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-][A-Za-z0-9._-]{0,127}");
+    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]([A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?");
+    private static final Pattern DEVICE =
+            Pattern.compile("(?:" + GroupName.DEVICES + ")(?:\\..*)?", Pattern.CASE_INSENSITIVE);
 
     private FileName() {}
 
@@ -19,8 +21,17 @@ final class FileName {
         if (!isLegal(name)) {
             throw new IllegalArgumentException(
                     "Group '" + group + "': a snapshot's file has a name of 1 to 128 characters"
-                            + " of [A-Za-z0-9._-] that does not begin with a dot; this one is '" + name + "'");
+                            + " of [A-Za-z0-9._-] with no dot at either end, for a disk may drop the last; this one is '"
+                            + name + "'");
         }
+    }
+
+    /**
+     * The name on the disk. What Windows takes for a device, whatever follows the first dot, stands behind a dot there,
+     * with which no name of a file begins.
+     */
+    static String onDisk(String name) {
+        return DEVICE.matcher(name).matches() ? "." + name : name;
     }
 
     /** What two names have in common that are one on a disk that ignores case. */

@@ -12,8 +12,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class GroupName {
 
+    /** What Windows keeps for devices, in lower case. */
+    static final String DEVICES = "con|prn|aux|nul|com[0-9]|lpt[0-9]";
+
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9._-]{1,64}");
-    private static final Pattern DEVICE = Pattern.compile("con|prn|aux|nul|com[0-9]|lpt[0-9]");
+    private static final Pattern DEVICE = Pattern.compile(DEVICES);
     private static final String DEVICE_MARK = "_1";
 
     private GroupName() {}

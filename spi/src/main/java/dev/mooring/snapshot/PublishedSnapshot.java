@@ -124,7 +124,8 @@ public final class PublishedSnapshot implements Closeable {
         checkOpen();
         VerifiedFile file = idle.remove(name);
         if (file == null) {
-            file = VerifiedFile.of(directory.openFile(reading, name, damage), number, manifest, damage, buffers);
+            file = VerifiedFile.of(
+                    directory.openFile(reading, FileName.onDisk(name), damage), number, manifest, damage, buffers);
         }
         lent.add(file);
         return file;

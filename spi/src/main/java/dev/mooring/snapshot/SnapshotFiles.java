@@ -112,12 +112,13 @@ public final class SnapshotFiles {
         Map<String, Long> added = new HashMap<>(found);
         added.remove(Manifest.NAME);
         for (ListedFile file : manifest.files()) {
-            Long bytes = added.remove(file.name());
+            String name = FileName.onDisk(file.name());
+            Long bytes = added.remove(name);
             if (bytes == null || bytes < 0) {
-                throw damage.in(manifest.sibling(file.name()), "is missing or not a file");
+                throw damage.in(manifest.sibling(name), "is missing or not a file");
             }
             if (bytes != file.bytes()) {
-                throw damage.wrongSize(manifest.sibling(file.name()), file.bytes(), bytes);
+                throw damage.wrongSize(manifest.sibling(name), file.bytes(), bytes);
             }
         }
         if (!added.isEmpty()) {

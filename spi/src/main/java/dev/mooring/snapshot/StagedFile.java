@@ -45,7 +45,7 @@ final class StagedFile {
     }
 
     static StagedFile create(Path directory, String name, Buffers buffers) throws IOException {
-        Path path = directory.resolve(name);
+        Path path = directory.resolve(FileName.onDisk(name));
         StableFile file =
                 StableFile.open(path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
         return new StagedFile(path, name, buffers, file);

@@ -58,8 +58,8 @@ public final class StagedSnapshot {
      * Begins a file and returns the stream that fills it; closing the stream ends the file. It buffers, and its
      * {@code flush} does nothing.
      *
-     * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, not beginning with a dot, new in this snapshot, also on
-     *     a disk that ignores case
+     * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, no dot at either end, new in this snapshot, also on a
+     *     disk that ignores case
      */
     public synchronized OutputStream newFile(String name) throws IOException {
         checkWritable();

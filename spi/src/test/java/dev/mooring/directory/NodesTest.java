@@ -150,7 +150,25 @@ final class NodesTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"", ".", "..", "a/b", "../n", "a\\b", ".n", "n.", "n 1", "n:1", "data", "Snapshots", "LOCK"})
+            strings = {
+                "",
+                ".",
+                "..",
+                "a/b",
+                "../n",
+                "a\\b",
+                ".n",
+                "n.",
+                "n 1",
+                "n:1",
+                "data",
+                "con",
+                "NUL",
+                "aux.1",
+                "com1",
+                "Snapshots",
+                "LOCK"
+            })
     void aNameThatIsNoDirectoryOfItsOwnIsRefused(String node) throws IOException {
         assertThatThrownBy(() -> Fixture.open(directory, node))
                 .isInstanceOf(StorageException.Refused.class)

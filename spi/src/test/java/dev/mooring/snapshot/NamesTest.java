@@ -159,11 +159,36 @@ class NamesTest extends SnapshotTest {
     @Test
     void fileNamesAreCheckedBeforeAnythingIsWritten() throws IOException {
         StagedSnapshot staged = snapshots.stage("g");
-        List<String> good = List.of("a", "MANIFEST", "a.b-c_d", "-", "_", "0", "x".repeat(128));
+        List<String> good = List.of(
+                "a",
+                "MANIFEST",
+                "a.b-c_d",
+                "-",
+                "_",
+                "0",
+                "x".repeat(128),
+                "aux",
+                "CON",
+                "nul.txt",
+                "Com1.a.b",
+                "com10");
         for (String name : good) {
             fill(staged, name, bytes(1, 10));
         }
-        for (String name : List.of("", ".", "..", ".manifest", ".a", "a/b", "a\\b", "a b", "\u00e4", "x".repeat(129))) {
+        for (String name : List.of(
+                "",
+                ".",
+                "..",
+                ".manifest",
+                ".a",
+                "a/b",
+                "a\\b",
+                "a b",
+                "a.",
+                "a..",
+                "aux.",
+                "\u00e4",
+                "x".repeat(129))) {
             assertThatThrownBy(() -> staged.newFile(name))
                     .isInstanceOf(IllegalArgumentException.class)
                     .hasMessageContaining("Group 'g'")
@@ -171,7 +196,7 @@ class NamesTest extends SnapshotTest {
             assertThatThrownBy(() -> staged.write(name, 0, ByteBuffer.allocate(1)))
                     .isInstanceOf(IllegalArgumentException.class);
         }
-        for (String name : List.of("a", "A", "Manifest")) {
+        for (String name : List.of("a", "A", "Manifest", "AUX", "con", "NUL.txt")) {
             assertThatThrownBy(() -> staged.newFile(name)).isInstanceOf(IllegalArgumentException.class);
         }
         assertThatThrownBy(() -> staged.write("A", 0, ByteBuffer.allocate(1)))
@@ -180,6 +205,9 @@ class NamesTest extends SnapshotTest {
         SnapshotPointer pointer = publish(staged, 1, 1, 1); // none of it did any harm
         try (PublishedSnapshot snapshot = snapshots.open("g", pointer)) {
             assertThat(snapshot.files().keySet()).containsExactlyInAnyOrderElementsOf(good);
+            for (String name : good) {
+                assertThat(read(snapshot, name)).isEqualTo(bytes(1, 10));
+            }
         }
     }
 }
