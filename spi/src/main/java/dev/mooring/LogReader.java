@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -226,8 +227,13 @@ final class LogReader {
             int computed = Entry.checksum(group, entry.index(), entry.term(), copy);
             if (computed != entry.checksum()) {
                 damage = new StorageException.Corrupted(String.format(
+                        Locale.ROOT,
                         "entry %d of term %d (%d bytes) does not match its checksum: stored %08x, computed %08x",
-                        entry.index(), entry.term(), payload.length, entry.checksum(), computed));
+                        entry.index(),
+                        entry.term(),
+                        payload.length,
+                        entry.checksum(),
+                        computed));
                 return false;
             }
             found.add(new LogEntry(entry.index(), entry.term(), copy.asReadOnlyBuffer()));

@@ -4,6 +4,7 @@ package dev.mooring;
 import dev.mooring.spi.StorageException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /** An attachment as backends keep it: {@code the engine's bytes | CRC-32C over the group's name, a zero byte and them:4}. */
@@ -32,9 +33,12 @@ final class SealedAttachment {
         int computed = checksum(group, attachment.duplicate());
         if (stored != computed) {
             throw new StorageException.Corrupted(String.format(
+                    Locale.ROOT,
                     "Group '%s': the attachment does not match its checksum: stored %08x, computed %08x."
                             + " Rebuild this server from its peers, or restore a backup",
-                    group, stored, computed));
+                    group,
+                    stored,
+                    computed));
         }
         return attachment.asReadOnlyBuffer();
     }

@@ -12,6 +12,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -134,7 +135,11 @@ record Manifest(
             throw damaged(
                     path,
                     0,
-                    String.format("it does not match its checksum: stored %08x, computed %08x", stored, computed));
+                    String.format(
+                            Locale.ROOT,
+                            "it does not match its checksum: stored %08x, computed %08x",
+                            stored,
+                            computed));
         }
         if (bytes.getInt(8) > VERSION) {
             throw new StorageException.Refused(path + " has format version " + bytes.getInt(8) + ", newer than "

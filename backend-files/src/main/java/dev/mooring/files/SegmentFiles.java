@@ -8,6 +8,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -32,7 +33,7 @@ final class SegmentFiles {
     }
 
     Path path(long number) {
-        return directory.resolve(String.format("segment-%010d", number));
+        return directory.resolve(String.format(Locale.ROOT, "segment-%010d", number));
     }
 
     /** Every file whose name is one of ours, by number. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -46,13 +47,19 @@ final class ManyGroups implements Callable<Integer> {
             Path clean = directory.resolve("clean");
             Path crashed = directory.resolve("crashed");
             System.out.printf(
-                    "%s, %,d groups of %,d entries of %d bytes%n", place.backend(), groups, entries, PAYLOAD_BYTES);
+                    Locale.ROOT,
+                    "%s, %,d groups of %,d entries of %d bytes%n",
+                    place.backend(),
+                    groups,
+                    entries,
+                    PAYLOAD_BYTES);
             try (RaftStorage storage = place.open(clean)) {
                 Took saved = Took.by(() -> save(storage));
-                System.out.printf("created and saved in %.2f s%n", saved.seconds());
+                System.out.printf(Locale.ROOT, "created and saved in %.2f s%n", saved.seconds());
                 Place.copy(clean, crashed); // as a kill leaves it: what was saved is all there
             }
-            System.out.printf("%,d bytes on disk, the largest file %,d%n", Place.bytes(clean), largestFile(clean));
+            System.out.printf(
+                    Locale.ROOT, "%,d bytes on disk, the largest file %,d%n", Place.bytes(clean), largestFile(clean));
             measureOpening("a clean end", clean, false);
             measureOpening("a crash", crashed, true);
             return 0;
@@ -92,8 +99,12 @@ final class ManyGroups implements Callable<Integer> {
         try (RaftStorage storage = opened[0]) {
             long held = usedHeapBytes() - before;
             System.out.printf(
+                    Locale.ROOT,
                     "opened after %s in %.2f s; %,d bytes of heap, %,d a group%n",
-                    after, opening.seconds(), held, held / groups);
+                    after,
+                    opening.seconds(),
+                    held,
+                    held / groups);
             if (drops) {
                 Took dropping = Took.by(() -> {
                     for (int i = 0; i < groups; i++) {
@@ -101,8 +112,10 @@ final class ManyGroups implements Callable<Integer> {
                     }
                 });
                 System.out.printf(
+                        Locale.ROOT,
                         "dropped one after the other in %.2f s, %.2f ms each%n",
-                        dropping.seconds(), dropping.seconds() * 1000 / groups);
+                        dropping.seconds(),
+                        dropping.seconds() * 1000 / groups);
             }
         }
     }

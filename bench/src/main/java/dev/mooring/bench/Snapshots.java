@@ -17,6 +17,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -73,8 +74,11 @@ final class Snapshots implements Callable<Integer> {
                 }
             }
             System.out.printf(
+                    Locale.ROOT,
                     "%,d bytes, %d rounds, heap of at most %,d bytes%n",
-                    bytes, rounds, Runtime.getRuntime().maxMemory());
+                    bytes,
+                    rounds,
+                    Runtime.getRuntime().maxMemory());
             print("save", saves, "copy, checksum, force", copies);
             print("load", loads, "read, checksum", reads);
             return 0;
@@ -85,6 +89,7 @@ final class Snapshots implements Callable<Integer> {
 
     private static void print(String ours, List<Took> our, String plain, List<Took> plains) {
         System.out.printf(
+                Locale.ROOT,
                 "%s: %.2f times the wall time and %.2f times the CPU time of %s (medians of pairs; wall %.2f to %.2f)%n",
                 ours,
                 Took.median(our, plains, Took::wallNanos),

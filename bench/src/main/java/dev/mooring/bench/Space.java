@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import picocli.CommandLine.Command;
@@ -130,9 +131,17 @@ final class Space implements Callable<Integer> {
 
     private void print() {
         System.out.printf(
+                Locale.ROOT,
                 "%s, %d groups%s: %,d bytes written in payloads of %,d; disk use at most %,d bytes, %.2f times what was live%n",
-                place.backend(), groups, slow ? ", one slow" : "", written, payloadBytes, largest, largestRatio);
+                place.backend(),
+                groups,
+                slow ? ", one slow" : "",
+                written,
+                payloadBytes,
+                largest,
+                largestRatio);
         System.out.printf(
+                Locale.ROOT,
                 "three times the live bytes, and at most %.2f segments of 16 MiB more%n",
                 (double) largestAboveLive / SEGMENT_BYTES);
     }

@@ -11,6 +11,7 @@ import dev.mooring.spi.Option;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -84,7 +85,7 @@ final class BackendsCommand implements Callable<Integer> {
     }
 
     private void row(String label, String value) {
-        screen.line(String.format("   %-11s %s", label, value));
+        screen.line(String.format(Locale.ROOT, "   %-11s %s", label, value));
     }
 
     private static String values(Option option) {

@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.UUID;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -82,7 +83,7 @@ record Identity(
                 + "\ncreated-at=" + createdAt + "\nstorage-id=" + storageId + "\nnode=" + (node == null ? "" : node)
                 + "\nmark=" + (keepsMark ? "kept" : "none") + "\n";
         byte[] bytes = covered.getBytes(StandardCharsets.US_ASCII);
-        String checksum = String.format("crc32c=%08x\n", crc(bytes, bytes.length));
+        String checksum = String.format(Locale.ROOT, "crc32c=%08x\n", crc(bytes, bytes.length));
         return ByteBuffer.wrap((covered + checksum).getBytes(StandardCharsets.US_ASCII));
     }
 

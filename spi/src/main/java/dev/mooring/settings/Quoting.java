@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.settings;
 
+import java.util.Locale;
+
 /** Shows foreign text in a message: on one line, at a bounded length, and with nothing in it that a terminal obeys. */
 public final class Quoting {
 
@@ -20,7 +22,7 @@ public final class Quoting {
             if (isVisible(c)) {
                 shown.appendCodePoint(c);
             } else {
-                shown.append(String.format("\\u%04x", c));
+                shown.append(String.format(Locale.ROOT, "\\u%04x", c));
             }
         });
         int length = text.codePointCount(0, text.length());

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.UUID;
 import java.util.zip.CRC32C;
@@ -137,7 +138,10 @@ record ManifestHead(
                     file,
                     end,
                     String.format(
-                            "the head does not match its checksum: stored %08x, computed %08x", checksum, computed));
+                            Locale.ROOT,
+                            "the head does not match its checksum: stored %08x, computed %08x",
+                            checksum,
+                            computed));
         }
         // a checksum proves only that nothing changed, not that somebody sane wrote it: every field is checked
         head.limit(end).position(PREAMBLE_BYTES + 4);

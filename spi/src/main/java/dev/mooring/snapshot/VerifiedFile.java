@@ -8,6 +8,7 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.ClosedChannelException;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /**
@@ -146,8 +147,11 @@ final class VerifiedFile implements Closeable {
                     file.path(),
                     position,
                     String.format(
+                            Locale.ROOT,
                             "%d bytes do not match their checksum: stored %08x, computed %08x",
-                            length, stored, computed));
+                            length,
+                            stored,
+                            computed));
         }
     }
 

@@ -3,6 +3,7 @@ package dev.mooring.spi;
 
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 
@@ -40,8 +41,12 @@ final class Checks {
         sealed.position(sealed.limit());
         if (stored != computed) {
             throw new StorageException.Corrupted(String.format(
+                    Locale.ROOT,
                     "Group '%s': the %s does not match its checksum: stored %08x, computed %08x",
-                    group, what, stored, computed));
+                    group,
+                    what,
+                    stored,
+                    computed));
         }
         return covered;
     }

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Locale;
 import java.util.zip.CRC32C;
 
 /** DAMAGE, as the core keeps it on any file system: what a later version wrote is left alone. */
@@ -43,6 +44,7 @@ abstract class CoreDamageRules extends CoreRules {
         String body = text.substring(0, text.lastIndexOf(CHECKSUM)).replaceFirst("format=[0-9]+", "format=" + format);
         CRC32C crc = new CRC32C();
         crc.update(body.getBytes(StandardCharsets.US_ASCII));
-        return (body + CHECKSUM + String.format("%08x", crc.getValue()) + "\n").getBytes(StandardCharsets.US_ASCII);
+        return (body + CHECKSUM + String.format(Locale.ROOT, "%08x", crc.getValue()) + "\n")
+                .getBytes(StandardCharsets.US_ASCII);
     }
 }

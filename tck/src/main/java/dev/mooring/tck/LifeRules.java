@@ -21,6 +21,7 @@ import java.util.stream.Stream;
 abstract class LifeRules extends Rules {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
+    private static final int STEPS_OF_A_LANGUAGE = 60;
     private static final long CLOSE_IS_WAITING_MILLIS = 200;
 
     LifeRules(StorageTck kit) {
@@ -149,6 +150,23 @@ abstract class LifeRules extends Rules {
         KillRun run = new KillRun(plug(), directory(), settings().seed() + 1, 12);
         run.runToItsEnd();
         run.recoverAndJudge();
+    }
+
+    @Verifies(value = Rule.LIFE_2, needs = Claim.PROCESS_CRASH)
+    void aDirectoryOpensInAProcessOfAnotherLanguage() throws IOException, InterruptedException {
+        for (String language : List.of("ar-EG", "tr-TR")) { // digits of its own, an i of its own
+            String[] parts = language.split("-", -1);
+            KillRun run = new KillRun(
+                    plug(),
+                    directory().resolve(language),
+                    settings().seed() + 1,
+                    STEPS_OF_A_LANGUAGE,
+                    List.of("-Duser.language=" + parts[0], "-Duser.country=" + parts[1]));
+            run.runTo(STEPS_OF_A_LANGUAGE / 2);
+            run.recoverAndJudge();
+            run.runToItsEnd();
+            run.recoverAndJudge();
+        }
     }
 
     private void isLocked(Path directory, long holder) throws IOException {

@@ -63,7 +63,7 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
                 .append(facts.get("Java"))
                 .append('\n');
         results.forEach((rule, result) -> {
-            text.append(String.format("  %-11s %-9s ", result.status(), rule.id()));
+            text.append(String.format(Locale.ROOT, "  %-11s %-9s ", result.status(), rule.id()));
             if (result.status() == Status.HELD) {
                 text.append(rule.text()).append('\n');
             } else if (result.status() == Status.BROKEN) {

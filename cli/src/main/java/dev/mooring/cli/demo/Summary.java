@@ -8,6 +8,7 @@ import static dev.mooring.cli.terminal.Screen.size;
 import dev.mooring.cli.demo.Loader.Acknowledgement;
 import dev.mooring.cli.terminal.Screen;
 import java.util.LinkedHashMap;
+import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -106,7 +107,7 @@ final class Summary {
     }
 
     private static void row(Screen screen, String label, String value) {
-        screen.line(String.format("   %-13s %s", label, value));
+        screen.line(String.format(Locale.ROOT, "   %-13s %s", label, value));
     }
 
     private static String perSecond(int lines, long nanos) {

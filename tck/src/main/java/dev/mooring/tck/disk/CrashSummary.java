@@ -2,6 +2,7 @@
 package dev.mooring.tck.disk;
 
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Outcome of an exploration.
@@ -19,7 +20,13 @@ public record CrashSummary(
     @Override
     public String toString() {
         return String.format(
+                Locale.ROOT,
                 "%d crash states at %d positions, %d distinct images opened, %.1f s, %d violations%s",
-                states, positions, distinct, nanos / 1e9, broken, violations.isEmpty() ? "" : ": " + violations.get(0));
+                states,
+                positions,
+                distinct,
+                nanos / 1e9,
+                broken,
+                violations.isEmpty() ? "" : ": " + violations.get(0));
     }
 }

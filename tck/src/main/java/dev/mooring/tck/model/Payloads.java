@@ -5,6 +5,7 @@ import dev.mooring.spi.Entry;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** Bytes for tests: never all zero, different at every position, and the same for the same seed. */
 public final class Payloads {
@@ -50,7 +51,8 @@ public final class Payloads {
     public static String hex(ByteBuffer buffer) {
         StringBuilder text = new StringBuilder().append(buffer.remaining()).append(" bytes");
         for (int i = 0; i < Math.min(12, buffer.remaining()); i++) {
-            text.append(i == 0 ? ": " : " ").append(String.format("%02x", buffer.get(buffer.position() + i)));
+            text.append(i == 0 ? ": " : " ")
+                    .append(String.format(Locale.ROOT, "%02x", buffer.get(buffer.position() + i)));
         }
         return buffer.remaining() > 12 ? text.append(" ...").toString() : text.toString();
     }

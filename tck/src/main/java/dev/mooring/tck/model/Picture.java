@@ -5,6 +5,7 @@ import dev.mooring.spi.Entry;
 import dev.mooring.spi.GroupState;
 import dev.mooring.spi.SnapshotPointer;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
@@ -146,8 +147,12 @@ public record Picture(long sequence, Map<String, Group> groups) {
     /** Index, term, checksum and the first bytes of the payload, for messages. */
     public static String describe(Entry entry) {
         return String.format(
+                Locale.ROOT,
                 "entry %d (term %d, checksum %08x, %s)",
-                entry.index(), entry.term(), entry.checksum(), Payloads.hex(entry.payload()));
+                entry.index(),
+                entry.term(),
+                entry.checksum(),
+                Payloads.hex(entry.payload()));
     }
 
     static String bounds(GroupState state) {

@@ -7,6 +7,7 @@ import dev.mooring.tck.disk.DiskImage;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
 import java.io.IOException;
+import java.util.Locale;
 import java.util.function.BiFunction;
 
 /** Records workloads and explores what power cuts leave of them, until a budget is spent. */
@@ -40,8 +41,13 @@ public final class PowerCuts {
         @Override
         public String toString() {
             return String.format(
+                    Locale.ROOT,
                     "%d crash states of %d workloads, %d distinct images opened, %.1f s%s",
-                    states, workloads, distinct, nanos / 1e9, broken.isEmpty() ? "" : ": " + broken);
+                    states,
+                    workloads,
+                    distinct,
+                    nanos / 1e9,
+                    broken.isEmpty() ? "" : ": " + broken);
         }
     }
 
