@@ -15,11 +15,7 @@ public enum Claim {
     /** {@link Durability#PROCESS_CRASH} or more, and {@link Guarantees#checksummedStructures()}. */
     CHECKSUMMED_STRUCTURES;
 
-    /**
-     * {@return whether a backend that gives these guarantees makes this claim}
-     *
-     * @param guarantees what the provider says
-     */
+    /** Whether a backend that gives these guarantees makes this claim. */
     public boolean isMadeBy(Guarantees guarantees) {
         return switch (this) {
             case NONE -> true;

@@ -8,10 +8,7 @@ public final class RuleViolation extends AssertionError {
 
     private static final long serialVersionUID = 1L;
 
-    /** What {@link #rule()} answers. */
     private final Rule rule;
-
-    /** What {@link #observed()} answers. */
     private final String observed;
 
     RuleViolation(Rule rule, String observed) {
@@ -27,12 +24,12 @@ public final class RuleViolation extends AssertionError {
         this.observed = observed;
     }
 
-    /** {@return the rule that is broken} */
+    /** The rule that is broken. */
     public Rule rule() {
         return rule;
     }
 
-    /** {@return what was observed, without the rule} */
+    /** What was observed, without the rule. */
     public String observed() {
         return observed;
     }

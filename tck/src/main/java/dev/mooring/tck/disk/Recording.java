@@ -31,30 +31,30 @@ public final class Recording {
         return events;
     }
 
-    /** {@return number of events, which is also the last position at which power can fail} */
+    /** Number of events, which is also the last position at which power can fail. */
     public int length() {
         return events.size();
     }
 
-    /** {@return the position at which this mount began; what came before was done by the process that was killed} */
+    /** The position at which this mount began; what came before was done by the process that was killed. */
     public int begin() {
         return inherited;
     }
 
-    /** {@return what a power cut may do} */
+    /** What a power cut may do. */
     public DiskModel model() {
         return model;
     }
 
-    /** {@return the seed of the disk} */
+    /** The seed of the disk. */
     public long seed() {
         return seed;
     }
 
     /**
-     * {@return files and directories that were forced again after a force of them had failed} The next process may do
-     * so, once it has written them anew; before the end of the one that saw the failure this list has to be empty. A
-     * directory in which something has changed since does not count: that goes out with all that is in it.
+     * Files and directories that were forced again after a force of them had failed. The next process may do so, once it
+     * has written them anew; before the end of the one that saw the failure this list has to be empty. A directory in which
+     * something has changed since does not count: that goes out with all that is in it.
      */
     public List<String> forcedAgainAfterFailure() {
         Set<Long> failed = new HashSet<>();

@@ -30,25 +30,12 @@ public final class SimulatedDisk {
         this.fileSystem = new SimulatedFileSystem(volume);
     }
 
-    /**
-     * An empty disk.
-     *
-     * @param seed of what this disk chooses at random
-     * @param model what a power cut may do
-     * @return an empty disk
-     */
+    /** An empty disk. */
     public static SimulatedDisk create(long seed, DiskModel model) {
         return mount(DiskImage.EMPTY, seed, model);
     }
 
-    /**
-     * A disk with these contents, all of them durable.
-     *
-     * @param image what the disk holds at first
-     * @param seed of what this disk chooses at random
-     * @param model what a power cut may do
-     * @return a disk with these contents, all of them durable
-     */
+    /** A disk with these contents, all of them durable. */
     public static SimulatedDisk mount(DiskImage image, long seed, DiskModel model) {
         return new SimulatedDisk(image, image, new ArrayList<>(), model, seed);
     }
@@ -58,56 +45,44 @@ public final class SimulatedDisk {
         return new SimulatedDisk(mounted, visible, new ArrayList<>(log), model, seed);
     }
 
-    /** {@return the root directory, {@code /}} */
+    /** The root directory, {@code /}. */
     public Path root() {
         return fileSystem.root();
     }
 
-    /** {@return what a power cut may do to it} */
+    /** What a power cut may do to it. */
     public DiskModel model() {
         return model;
     }
 
-    /** {@return what was given at creation} */
+    /** What was given at creation. */
     public long seed() {
         return seed;
     }
 
     // ---- recording
 
-    /**
-     * Notes that the program under test begins call number {@code call}.
-     *
-     * @param call number of the call, from 1
-     */
+    /** Notes that the program under test begins call number {@code call}. */
     public void started(int call) {
         volume.log(new DiskEvent.Started(call));
     }
 
-    /**
-     * Notes that call number {@code call}, and so every earlier one, was acknowledged and has to survive from here on.
-     *
-     * @param call number of the call, from 1
-     */
+    /** Notes that call number {@code call}, and so every earlier one, was acknowledged and has to survive from here on. */
     public void acknowledged(int call) {
         volume.log(new DiskEvent.Acknowledged(call));
     }
 
-    /**
-     * Writes a line of text into the log.
-     *
-     * @param text shown with the states around it
-     */
+    /** Writes a line of text into the log. */
     public void mark(String text) {
         volume.log(new DiskEvent.Marked(text));
     }
 
-    /** {@return what was done so far, for a crash explorer} */
+    /** What was done so far, for a crash explorer. */
     public Recording recording() {
         return new Recording(mounted, volume.events(), inherited, model, seed);
     }
 
-    /** {@return what a process sees now, forced or not} */
+    /** What a process sees now, forced or not. */
     public DiskImage image() {
         return volume.image();
     }
@@ -123,11 +98,7 @@ public final class SimulatedDisk {
 
     // ---- faults and limits
 
-    /**
-     * Arms a fault. Several may be armed; each counts its own calls.
-     *
-     * @param fault is counted from now on
-     */
+    /** Arms a fault. Several may be armed; each counts its own calls. */
     public void inject(Fault fault) {
         volume.inject(fault);
     }
@@ -137,20 +108,12 @@ public final class SimulatedDisk {
         volume.clearFaults();
     }
 
-    /**
-     * Limits the space of all files together, rounded up to pages of 4,096 bytes each; writes beyond it stop short.
-     *
-     * @param bytes of all files together
-     */
+    /** Limits the space of all files together, rounded up to pages of 4,096 bytes each; writes beyond it stop short. */
     public void limitBytes(long bytes) {
         volume.capacity(bytes);
     }
 
-    /**
-     * Limits the files, directories and directory streams that are open at the same time.
-     *
-     * @param count open at the same time
-     */
+    /** Limits the files, directories and directory streams that are open at the same time. */
     public void limitOpenFiles(int count) {
         volume.maxHandles(count);
     }
@@ -160,28 +123,24 @@ public final class SimulatedDisk {
         volume.readOnly();
     }
 
-    /**
-     * {@return how many calls of this kind there were since it was mounted, failed ones included}
-     *
-     * @param operation which kind of call
-     */
+    /** How many calls of this kind there were since it was mounted, failed ones included. */
     public int calls(Operation operation) {
         return volume.calls(operation);
     }
 
     // ---- accounting
 
-    /** {@return paths of what is open now, one for each channel and directory stream} */
+    /** Paths of what is open now, one for each channel and directory stream. */
     public List<String> openFiles() {
         return volume.openPaths();
     }
 
-    /** {@return space that files take, in bytes, removed ones that are still open included} */
+    /** Space that files take, in bytes, removed ones that are still open included. */
     public long usedBytes() {
         return volume.usedBytes();
     }
 
-    /** {@return bytes written since it was mounted} */
+    /** Bytes written since it was mounted. */
     public long bytesWritten() {
         return volume.bytesWritten();
     }
