@@ -43,7 +43,13 @@ public final class Main {
 
     private Main() {}
 
-    /** See the class. */
+    /**
+     * Runs the rules and ends the process, with status 0 if all that apply hold.
+     *
+     * @param arguments of the command line, as {@code --help} explains them
+     * @throws IOException if the report can not be written
+     * @throws InterruptedException if this thread is interrupted while it waits for a child
+     */
     public static void main(String[] arguments) throws IOException, InterruptedException {
         System.exit(run(List.of(arguments)));
     }

@@ -32,12 +32,13 @@ public abstract class StorageTck {
     /** For subclasses. */
     protected StorageTck() {}
 
-    /** The backend under test; a new provider at every call, or always the same one. */
+    /** {@return the backend under test; a new provider at every call, or always the same one} */
     public abstract StorageProvider provider();
 
     /**
-     * Options to open it with, as in {@code mooring.<backend>.<name>}; the defaults if there are none. Set what makes files
-     * small, so that the checks reach the second and third one. Write one subclass for each set of options worth testing.
+     * {@return options to open it with, as in {@code mooring.<backend>.<name>}; the defaults if there are none} Set
+     * what makes files small, so that the checks reach the second and third one. Write one subclass for each set of
+     * options worth testing.
      */
     public Map<String, String> options() {
         return Map.of();
