@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * run</em>, each with its reason; neither counts as held. After a run, {@code target/mooring-tck} holds a report.
  *
  * <p>System properties: {@code mooring.tck.seed} repeats a run, {@code mooring.tck.exhaustive} makes ten times as many
- * random cases, {@code mooring.tck.directory} is where data directories are made (choose a real disk) and
+ * random cases and forty times as many crash states, {@code mooring.tck.directory} is where data directories are made (choose a real disk) and
  * {@code mooring.tck.report} where the report goes.
  */
 @ExtendWith(ReportExtension.class)
