@@ -18,6 +18,7 @@ public final class Shielded {
      * Makes a call on a thread of its own and waits for its end, whoever interrupts meanwhile; a caller that was interrupted
      * before or during the call is so afterwards. For what is done rarely: it costs a thread.
      *
+     * @param <T> what the call returns
      * @param name of the thread, which ends with the call
      * @param call what to do; a checked exception of its that is no {@code IOException} is wrapped in one
      * @return what the call returned

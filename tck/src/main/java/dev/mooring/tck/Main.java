@@ -31,9 +31,9 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  *
  * <p>Jars are put on the class path of a JVM of their own, where the children that the crash rules kill find them too.
  * Further options: {@code --seed N}, {@code --rules LOG,CRASH-1}, {@code --exhaustive}, {@code --directory DIR} for data,
- * {@code --report DIR}, {@code --help}. {@code --rules POWER-CUTS} chooses the crash states on a simulated disk and nothing else; an
- * exhaustive run says every ten seconds how far it is with them. The exit status
- * is 0 if no rule was found broken, 1 if one was, 2 if the kit could not be run.
+ * {@code --report DIR}, {@code --help}. {@code --rules POWER-CUTS} chooses the crash states on a simulated disk and nothing
+ * else; an exhaustive run says every ten seconds how far it is with them. The exit status is 0 if no rule was found broken, 1
+ * if one was, 2 if the kit could not be run.
  */
 public final class Main {
 
