@@ -127,7 +127,10 @@ public interface RaftGroup {
     CompletableFuture<Void> saveEntriesAsync(@Nullable TermAndVote termAndVote, List<LogEntry> entries)
             throws IOException;
 
-    /** Makes durable what this group has accepted. Returns at once if it is already. */
+    /**
+     * Makes durable what this group has accepted. Returns at once if it is already. A commit index that was raised alone is
+     * worth no sync: it becomes durable with the next change, or at close.
+     */
     void sync() throws IOException;
 
     /** As {@link #sync}, durable when the future completes. */
