@@ -11,6 +11,7 @@ import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.Update;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -73,6 +74,12 @@ final class Stores {
         return new Update(group, null, entries, null, null);
     }
 
+    static Update entry(String group, long index, String text) {
+        ByteBuffer payload = ByteBuffer.wrap(text.getBytes(StandardCharsets.US_ASCII));
+        Entry entry = new Entry(index, 1, Entry.checksum(group, index, 1, payload), payload);
+        return new Update(group, null, List.of(entry), null, null);
+    }
+
     static Update vote(String group, long term, String votedFor) {
         return new Update(group, null, List.of(), new HardState(term, votedFor, -1), null);
     }
@@ -119,10 +126,11 @@ final class Stores {
         return contents;
     }
 
+    /** Files that are deleted meanwhile do not count. */
     static long bytes(Path directory, String suffix) throws IOException {
         long bytes = 0;
         for (Path file : files(directory, suffix)) {
-            bytes += Files.size(file);
+            bytes += file.toFile().length();
         }
         return bytes;
     }
