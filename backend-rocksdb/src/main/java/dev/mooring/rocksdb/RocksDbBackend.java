@@ -174,12 +174,13 @@ final class RocksDbBackend implements StorageBackend {
             }
             closed = true;
             try {
-                if (!failed) {
-                    writeReleases();
+                if (failed) {
+                    open.free(); // it was told what has failed
+                } else {
+                    closeWithReleases();
                 }
             } finally {
                 durable.close();
-                open.close();
             }
         } catch (RocksDBException e) {
             throw Faults.explain(open.directory, "it can not be closed", e);
@@ -188,14 +189,18 @@ final class RocksDbBackend implements StorageBackend {
         }
     }
 
-    private void writeReleases() throws RocksDBException {
-        if (!released.isEmpty()) {
-            try (WriteBatch batch = new WriteBatch()) {
-                deleteReleased(batch);
-                open.database.write(durable, batch);
+    private void closeWithReleases() throws RocksDBException {
+        try {
+            if (!released.isEmpty()) {
+                try (WriteBatch batch = new WriteBatch()) {
+                    deleteReleased(batch);
+                    open.database.write(durable, batch);
+                }
             }
+            open.database.syncWal(); // with sync=never nothing was
+        } finally {
+            open.close();
         }
-        open.database.syncWal(); // with sync=never nothing was
     }
 
     // ---- changes ----
