@@ -6,9 +6,7 @@ import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -27,9 +25,7 @@ final class CommitQueue {
 
     /*
      * One party at a time has the *role*: it alone calls the backend's changing verbs. A blocking caller who finds the role
-     * free takes it, writes one batch, and passes it on: to the next in line if that one blocks, too, else to the storage's
-     * own thread. The next holder is named under the lock, so that there is never a moment in which work waits and nobody
-     * is on the way. A caller who is alone pays for no hand-over at all.
+     * free takes it, writes one batch, and passes it on.
      *
      * What a caller waits for is a *ticket*: the number of the change it has accepted. A batch covers every ticket given
      * out when it was put together. A change of the commit index alone gets no ticket: it is worth no sync (it rides along).
@@ -48,19 +44,13 @@ final class CommitQueue {
     private final StorageObserver observer;
     private final Callbacks callbacks;
     private final long maxQueuedBytes;
-    private final String threadName;
 
     private final Condition room = lock.newCondition();
-    private final Condition writerCalled = lock.newCondition();
-    private final ArrayDeque<Waiter> line = new ArrayDeque<>();
+    private final CommitRole role;
     private final Set<GroupLog> dirty = new LinkedHashSet<>();
     private final Set<GroupLog> releasing = new LinkedHashSet<>();
 
-    private boolean roleTaken;
-    private boolean writerHasRole;
     private boolean closed;
-    private boolean ended;
-    private @Nullable Thread writer;
     private @Nullable Throwable failure;
     private long acceptedTicket;
     private long durableTicket;
@@ -91,7 +81,7 @@ final class CommitQueue {
         this.observer = observer;
         this.callbacks = callbacks;
         this.maxQueuedBytes = maxQueuedBytes;
-        this.threadName = threadName;
+        this.role = new CommitRole(lock, callbacks, threadName, this::serveInBackground);
     }
 
     // ---- accepting, locked ----
@@ -123,11 +113,10 @@ final class CommitQueue {
     void awaitRoom(long bytes) throws StorageException {
         checkWritable();
         while (queuedBytes > 0 && queuedBytes + bytes > maxQueuedBytes) {
-            if (roleTaken) {
-                room.awaitUninterruptibly();
-            } else {
-                roleTaken = true;
+            if (role.tryTake()) {
                 writeAndPassOn();
+            } else {
+                room.awaitUninterruptibly();
             }
             checkWritable();
         }
@@ -161,16 +150,8 @@ final class CommitQueue {
             return;
         }
         checkWritable();
-        if (!roleTaken) {
-            roleTaken = true;
+        if (role.tryTake() || role.await(ticket)) {
             writeAndPassOn();
-        } else {
-            Waiter waiter = new Waiter(ticket, lock.newCondition(), null);
-            line.add(waiter);
-            waiter.await();
-            if (waiter.state == Waiter.State.TURN) {
-                writeAndPassOn();
-            }
         }
         if (durableTicket < ticket) {
             checkNotFailed();
@@ -180,17 +161,12 @@ final class CommitQueue {
 
     /** Locked. A future that completes once the ticket is durable, after those of earlier tickets. */
     CompletableFuture<Void> whenDurable(long ticket) {
-        CompletableFuture<Void> future = new CompletableFuture<>();
         if (durableTicket >= ticket) {
+            CompletableFuture<Void> future = new CompletableFuture<>();
             callbacks.run(() -> future.complete(null));
             return future;
         }
-        line.add(new Waiter(ticket, null, future));
-        if (!roleTaken) {
-            roleTaken = true;
-            callWriter();
-        }
-        return future;
+        return role.enter(ticket);
     }
 
     // ---- doing something else with the role ----
@@ -251,10 +227,7 @@ final class CommitQueue {
     /** Locked. The backend is to be told of released entries, in the background. */
     void release(GroupLog log) {
         releasing.add(log);
-        if (!roleTaken) {
-            roleTaken = true;
-            callWriter();
-        }
+        role.callWriter();
     }
 
     /** Locked. A group is gone; nothing of it waits any more. */
@@ -273,10 +246,7 @@ final class CommitQueue {
             Throwable firstCause = failure == null ? cause : failure;
             failure = firstCause;
             thrown = failed(firstCause);
-            for (Waiter waiter : line) {
-                waiter.fail(callbacks, thrown);
-            }
-            line.clear();
+            role.fail(thrown);
             room.signalAll();
         } finally {
             lock.unlock();
@@ -332,7 +302,7 @@ final class CommitQueue {
             }
             last.run();
         } finally {
-            end();
+            role.end(closed());
         }
     }
 
@@ -341,28 +311,16 @@ final class CommitQueue {
     private void takeRole() throws StorageException {
         lock.lock();
         try {
-            // once more each time the storage fails meanwhile, which sends everybody in line away: the role is still
-            // needed, to close for instance
-            while (!ended) {
-                if (!roleTaken) {
-                    roleTaken = true;
-                    return;
-                }
-                Waiter waiter = new Waiter(Long.MAX_VALUE, lock.newCondition(), null);
-                line.add(waiter);
-                waiter.await();
-                if (waiter.state == Waiter.State.TURN) {
-                    return;
-                }
+            if (!role.take()) {
+                throw closed();
             }
-            throw closed();
         } finally {
             lock.unlock();
         }
     }
 
     /** Locked; has the role. */
-    private void writeAndPassOn() throws StorageException {
+    private void writeAndPassOn() {
         try {
             writeBatch();
         } finally {
@@ -370,71 +328,20 @@ final class CommitQueue {
         }
     }
 
-    /** Locked; has the role. Gives it to whoever is next. */
+    /** Locked; the storage's own thread has the role. */
+    private void serveInBackground() {
+        writeBatch();
+        tellReleases();
+        passOn();
+    }
+
+    /** Locked; has the role. Releases are told by the storage's own thread, when nobody waits or after some batches. */
     private void passOn() {
-        boolean releasesDue = !releasing.isEmpty() && failure == null;
-        Waiter next = line.peek();
-        if (releasesDue && (next == null || ++batchesSinceReleases > BATCHES_BEFORE_RELEASES)) {
-            callWriter();
-        } else if (next == null) {
-            roleTaken = false;
+        boolean releasesDue = !releasing.isEmpty()
+                && failure == null
+                && (role.isLineEmpty() || ++batchesSinceReleases > BATCHES_BEFORE_RELEASES);
+        if (!role.passOn(releasesDue)) {
             room.signalAll();
-        } else if (next.future != null) {
-            callWriter();
-        } else {
-            line.remove();
-            next.turn();
-        }
-    }
-
-    /** Locked; gives the role to the storage's own thread. */
-    private void callWriter() {
-        writerHasRole = true;
-        if (writer == null) {
-            writer = new Thread(this::work, threadName);
-            writer.setDaemon(true);
-            writer.start();
-        }
-        writerCalled.signal();
-    }
-
-    private void work() {
-        lock.lock();
-        try {
-            while (true) {
-                while (!writerHasRole && !ended) {
-                    writerCalled.awaitUninterruptibly();
-                }
-                if (!writerHasRole) {
-                    return;
-                }
-                writerHasRole = false;
-                writeBatch();
-                tellReleases();
-                passOn();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void end() {
-        Thread ending;
-        StorageException closedForGood = closed();
-        lock.lock();
-        try {
-            ended = true;
-            for (Waiter waiter : line) {
-                waiter.fail(callbacks, closedForGood);
-            }
-            line.clear();
-            ending = writer;
-            writerCalled.signalAll();
-        } finally {
-            lock.unlock();
-        }
-        if (ending != null && ending != Thread.currentThread()) {
-            Threads.joinUninterruptibly(ending);
         }
     }
 
@@ -468,7 +375,7 @@ final class CommitQueue {
         for (GroupLog log : logs) {
             forget(log.written());
         }
-        int callers = tellCovered();
+        int callers = 1 + role.tell(durableTicket); // and the one that writes, or on whose behalf the thread does
         if (!updates.isEmpty()) {
             tellObserver(updates, callers, nanos);
         }
@@ -494,20 +401,6 @@ final class CommitQueue {
             sequence = next;
         }
         return nanos;
-    }
-
-    /** Locked. Completes everybody whose ticket is durable. */
-    private int tellCovered() {
-        int callers = 1; // the one that writes, or on whose behalf the storage's thread does
-        for (Iterator<Waiter> waiters = line.iterator(); waiters.hasNext(); ) {
-            Waiter waiter = waiters.next();
-            if (waiter.ticket <= durableTicket) {
-                waiters.remove();
-                waiter.complete(callbacks);
-                callers++;
-            }
-        }
-        return callers;
     }
 
     private void tellObserver(List<Update> updates, int callers, long nanos) {
@@ -580,58 +473,5 @@ final class CommitQueue {
     @FunctionalInterface
     interface Change {
         void run(long sequence) throws IOException;
-    }
-
-    /** Somebody in line: a thread, or a future. */
-    private static final class Waiter {
-        enum State {
-            WAITING,
-            TURN,
-            DONE
-        }
-
-        final long ticket;
-        final @Nullable Condition condition;
-        final @Nullable CompletableFuture<Void> future;
-        State state = State.WAITING;
-
-        Waiter(long ticket, @Nullable Condition condition, @Nullable CompletableFuture<Void> future) {
-            this.ticket = ticket;
-            this.condition = condition;
-            this.future = future;
-        }
-
-        void await() {
-            while (state == State.WAITING && condition != null) {
-                condition.awaitUninterruptibly();
-            }
-        }
-
-        void turn() {
-            state = State.TURN;
-            signal();
-        }
-
-        void complete(Callbacks callbacks) {
-            state = State.DONE;
-            if (future != null) {
-                callbacks.run(() -> future.complete(null));
-            }
-            signal();
-        }
-
-        void fail(Callbacks callbacks, Throwable cause) {
-            state = State.DONE;
-            if (future != null) {
-                callbacks.run(() -> future.completeExceptionally(cause));
-            }
-            signal();
-        }
-
-        private void signal() {
-            if (condition != null) {
-                condition.signal();
-            }
-        }
     }
 }

@@ -247,6 +247,17 @@ final class CoreGroup implements RaftGroup {
     }
 
     @Override
+    public List<SnapshotPointer> snapshots() throws IOException {
+        return snapshots.own();
+    }
+
+    @Override
+    public @Nullable Snapshot openSnapshot(SnapshotPointer snapshot) throws IOException {
+        PublishedSnapshot published = snapshots.open(snapshot);
+        return published == null ? null : new CoreSnapshot(published, handles);
+    }
+
+    @Override
     public void recordSnapshot(long index, long term) throws IOException {
         snapshots.record(index, term);
     }

@@ -10,7 +10,9 @@ public interface EntryReader {
     /**
      * Takes one entry, verified and the reader's to keep.
      *
+     * @param entry the next entry
      * @return false to end the read
+     * @throws IOException if the reader can not go on; it ends the read and is passed on to its caller
      */
     boolean read(LogEntry entry) throws IOException;
 }

@@ -76,7 +76,7 @@ final class GroupSnapshots {
         SnapshotPointer pointer = new SnapshotPointer(index, term, false, ids.getAsLong());
         long bytes = staged.bytes();
         staged.seal(index, term, pointer.id());
-        boolean saved = change(pointer, termAndVote, () -> files.publish(staged));
+        boolean saved = change(pointer, termAndVote, staged);
         if (!saved) {
             staged.discard();
             return;
@@ -94,7 +94,7 @@ final class GroupSnapshots {
         if (!isNews(index, term, null) || isRecorded(pointer)) {
             return;
         }
-        if (change(pointer, null, () -> {})) {
+        if (change(pointer, null, null)) {
             removeOutdated(pointer);
             observer.snapshotSaved(
                     new StorageObserver.SnapshotSaved(log.name, index, term, 0, System.nanoTime() - start));
@@ -122,27 +122,51 @@ final class GroupSnapshots {
     @Nullable
     PublishedSnapshot open() throws IOException {
         while (true) {
-            SnapshotPointer newest = newestOwn();
-            if (newest == null) {
+            List<SnapshotPointer> own = own();
+            if (own.isEmpty()) {
                 return null;
             }
-            try {
-                return files.open(log.name, newest);
-            } catch (IOException e) {
-                if (newest.equals(newestOwn())) {
-                    throw e;
-                }
-                // a newer one was saved between the two steps, and retention took this one away
+            PublishedSnapshot opened = open(own.get(0));
+            if (opened != null) {
+                return opened;
             }
+            // a newer one was saved between the two steps, and retention took this one away
         }
     }
 
-    private @Nullable SnapshotPointer newestOwn() throws StorageException {
+    /** One of our own; null if it is not kept, or no longer. */
+    @Nullable
+    PublishedSnapshot open(SnapshotPointer pointer) throws IOException {
+        if (!own().contains(pointer)) {
+            return null;
+        }
+        try {
+            return files.open(log.name, pointer);
+        } catch (IOException e) {
+            if (own().contains(pointer)) {
+                throw e;
+            }
+            return null; // retention took it away meanwhile
+        }
+    }
+
+    /** Those whose bytes are ours, newest first. */
+    List<SnapshotPointer> own() throws StorageException {
         queue.lock.lock();
         try {
             log.checkOpen();
             SnapshotPointer newest = log.snapshot;
-            return newest == null || newest.external() ? null : newest;
+            if (newest == null || newest.external()) {
+                return List.of();
+            }
+            List<SnapshotPointer> own = new ArrayList<>();
+            own.add(newest); // a moment before retention knows of it
+            for (SnapshotPointer older : retained) {
+                if (older.index() < newest.index()) {
+                    own.add(older);
+                }
+            }
+            return own;
         } finally {
             queue.lock.unlock();
         }
@@ -172,26 +196,38 @@ final class GroupSnapshots {
         }
     }
 
-    /** Returns false if a newer snapshot was saved meanwhile. */
-    private boolean change(SnapshotPointer pointer, @Nullable TermAndVote termAndVote, CommitQueue.Task publish)
+    /**
+     * Returns false if a newer snapshot was saved meanwhile.
+     *
+     * @param staged what is to be published; null if the bytes are the engine's
+     */
+    private boolean change(SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged)
             throws IOException {
         boolean[] saved = new boolean[1];
         queue.exclusively(() -> {
-            GroupLog.SnapshotUpdate update = accept(pointer, termAndVote);
+            // a caller's mistake, or a writer that was closed while this waited, shows before anything is accepted
+            GroupLog.SnapshotUpdate update =
+                    staged == null ? accept(pointer, termAndVote) : staged.holding(() -> accept(pointer, termAndVote));
             if (update == null) {
                 return;
             }
-            try {
-                publish.run();
-            } catch (IOException | RuntimeException e) {
-                // what is accepted no longer matches what is stored
-                throw queue.poison(e);
+            if (staged != null) {
+                publish(staged);
             }
             queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
             settle(pointer);
             saved[0] = true;
         });
         return saved[0];
+    }
+
+    private void publish(StagedSnapshot staged) throws StorageException {
+        try {
+            files.publish(staged);
+        } catch (IOException | RuntimeException e) {
+            // what is accepted no longer matches what is stored
+            throw queue.poison(e);
+        }
     }
 
     /** Has the role. Accepts the snapshot once everything that it covers is in the backend; null if it is outdated. */

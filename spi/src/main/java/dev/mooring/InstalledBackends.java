@@ -42,15 +42,22 @@ public record InstalledBackends(List<Backend> backends, List<Broken> broken) {
      */
     public record Broken(String provider, @Nullable String jar, Throwable cause) {}
 
-    /** Both lists are copied. */
+    /**
+     * Both lists are copied.
+     *
+     * @param backends those that can be used
+     * @param broken those that cannot
+     */
     public InstalledBackends {
         backends = List.copyOf(backends);
         broken = List.copyOf(broken);
     }
 
     /**
-     * Searches the class path and module path: with the context class loader of this thread, then with the one that loaded
-     * Mooring. Touches nothing on disk but jars.
+     * Searches the class path and module path: with the context class loader of this thread, then with the one that
+     * loaded Mooring. Touches nothing on disk but jars.
+     *
+     * @return what was found; searched anew at each call
      */
     public static InstalledBackends find() {
         Found found = Discovery.search();

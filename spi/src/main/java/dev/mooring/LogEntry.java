@@ -13,18 +13,24 @@ import java.nio.ByteBuffer;
  */
 public record LogEntry(long index, long term, ByteBuffer payload) {
 
-    /** An entry over these bytes, which are not copied. */
+    /**
+     * {@return an entry over these bytes, which are not copied}
+     *
+     * @param index position in the log, from 0
+     * @param term term in which a leader created it, from 0
+     * @param payload belongs to the entry from now on and must not change
+     */
     public static LogEntry of(long index, long term, byte[] payload) {
         return new LogEntry(index, term, ByteBuffer.wrap(payload));
     }
 
-    /** The payload, as a view whose position the caller may move. */
+    /** {@return the payload, as a view whose position the caller may move} */
     @Override
     public ByteBuffer payload() {
         return payload.duplicate();
     }
 
-    /** Length of the payload in bytes. */
+    /** {@return length of the payload in bytes} */
     public int payloadBytes() {
         return payload.remaining();
     }

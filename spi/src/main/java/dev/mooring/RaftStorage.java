@@ -22,6 +22,8 @@ public interface RaftStorage extends AutoCloseable {
     /**
      * Opens the directory that the configuration names, with the backend that it chooses, and recovers.
      *
+     * @param config names directory and backend, and the limits
+     * @return the open storage; close it to mark a clean end
      * @throws StorageException.Locked if somebody else has it open; the message names the holder
      * @throws StorageException.Refused if configuration and directory do not fit; nothing was changed
      * @throws StorageException.Corrupted if acknowledged data is damaged or missing
@@ -30,36 +32,46 @@ public interface RaftStorage extends AutoCloseable {
         return open(config, StorageObserver.NONE);
     }
 
-    /** As {@link #open(StorageConfig)}, telling the observer what happens. */
+    /**
+     * As {@link #open(StorageConfig)}, telling the observer what happens.
+     *
+     * @param config names directory and backend, and the limits
+     * @param observer is told of recovery at once, and of all that follows
+     * @return the open storage; close it to mark a clean end
+     * @throws StorageException as {@link #open(StorageConfig)}
+     */
     static RaftStorage open(StorageConfig config, StorageObserver observer) throws IOException {
         return CoreStorage.open(config, observer);
     }
 
     /**
-     * The group of this name, the same object until the storage is closed or the group is dropped. Writes nothing: a
-     * group comes into being with its first change.
+     * {@return the group of this name, the same object until the storage is closed or the group is dropped} Writes
+     * nothing: a group comes into being with its first change.
      *
      * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}
      * @throws StorageException.Corrupted if what was found of this group at open contradicts itself; other groups work
      */
     RaftGroup group(String name) throws StorageException;
 
-    /** Names of the groups that hold anything. A copy. */
+    /** {@return names of the groups that hold anything} A copy. */
     Set<String> groups();
 
     /**
-     * Forgets a group with its snapshots, durably; its {@link RaftGroup} refuses every call from then on. Does nothing if
-     * there is no such group.
+     * Forgets a group with its snapshots, durably; its {@link RaftGroup} refuses every call from then on. Does nothing
+     * if there is no such group.
+     *
+     * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}
+     * @throws StorageException.Failed if the storage has failed or is closed, or if this could not be made durable
      */
     void drop(String name) throws IOException;
 
-    /** Name of the backend, such as {@code files}. */
+    /** {@return name of the backend, such as {@code files}} */
     String backend();
 
-    /** What acknowledged changes survive. */
+    /** {@return what acknowledged changes survive} */
     Durability durability();
 
-    /** The directory of this storage: its own subdirectory where a node is configured. */
+    /** {@return the directory of this storage: its own subdirectory where a node is configured} */
     Path directory();
 
     /**

@@ -13,26 +13,36 @@ import org.jspecify.annotations.Nullable;
  */
 public interface Snapshot extends AutoCloseable {
 
-    /** Index of the last entry covered (lastIncludedIndex). */
+    /** {@return index of the last entry covered (lastIncludedIndex)} */
     long index();
 
-    /** Term of that entry (lastIncludedTerm). */
+    /** {@return term of that entry (lastIncludedTerm)} */
     long term();
 
-    /** The configuration kept with it; null if none was. */
+    /** {@return the configuration kept with it; null if none was} */
     @Nullable
     ByteBuffer configuration();
 
-    /** Length in bytes of each file, by name, in order of names. */
+    /** {@return length in bytes of each file, by name, in order of names} */
     Map<String, Long> files();
 
-    /** A stream over a whole file. */
+    /**
+     * A stream over a whole file.
+     *
+     * @param name one of {@link #files()}
+     * @return the stream, for use by one thread at a time; it fails once the snapshot is closed
+     * @throws IOException if the file can not be opened, or the snapshot is closed
+     */
     InputStream open(String name) throws IOException;
 
     /**
      * Reads from a position of a file until the buffer is full or the file ends.
      *
+     * @param name one of {@link #files()}
+     * @param position from 0, in bytes
+     * @param target is filled from its position on
      * @return number of bytes read, -1 at or behind the end of the file
+     * @throws dev.mooring.spi.StorageException.Corrupted if a byte differs from what was published; names the file and the offset
      */
     int read(String name, long position, ByteBuffer target) throws IOException;
 

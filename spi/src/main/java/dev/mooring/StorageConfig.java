@@ -49,6 +49,9 @@ public final class StorageConfig {
     /**
      * Reads a properties file, in UTF-8. Variables of the environment override it, and system properties override both.
      *
+     * @param propertiesFile the properties of a whole application may be in it; what does not begin with {@code
+     *     mooring.} is left alone
+     * @return what was found, not yet checked
      * @throws StorageException.Refused if the file is missing, cannot be read, is too large, or sets one property twice
      */
     public static StorageConfig load(Path propertiesFile) throws IOException {
@@ -60,7 +63,11 @@ public final class StorageConfig {
         return new StorageConfig(Settings.load(propertiesFile, environment, strings(systemProperties)), null, null);
     }
 
-    /** Takes variables of the environment, overridden by system properties, and no file. */
+    /**
+     * Takes variables of the environment, overridden by system properties, and no file.
+     *
+     * @return what was found, not yet checked
+     */
     public static StorageConfig fromEnvironment() {
         return fromEnvironment(System.getenv(), System.getProperties());
     }
@@ -72,6 +79,9 @@ public final class StorageConfig {
     /**
      * Takes exactly these properties; neither environment nor system properties override them. Every key begins with
      * {@code mooring.}.
+     *
+     * @param properties value by key
+     * @return these properties, not yet checked
      */
     public static StorageConfig of(Map<String, String> properties) {
         return new StorageConfig(Settings.of(properties), null, null);
@@ -88,26 +98,57 @@ public final class StorageConfig {
         return strings;
     }
 
-    /** This configuration with one property set, which overrides file, environment and system properties. */
+    /**
+     * This configuration with one property set, which overrides file, environment and system properties.
+     *
+     * @param key the property, such as {@code mooring.directory}
+     * @param value as it would be written in a file
+     * @return a changed copy
+     */
     public StorageConfig with(String key, String value) {
         boolean namesDirectory = key.equals(CoreKey.DIRECTORY.key());
         return new StorageConfig(settings.with(key, value), namesDirectory ? null : directory, provider);
     }
 
-    /** This configuration with another data directory, which may be on any file system and is used as it is. */
+    /**
+     * This configuration with another data directory, which may be on any file system and is used as it is.
+     *
+     * @param directory used as it is; created when the storage is opened, if need be
+     * @return a changed copy
+     */
     public StorageConfig withDirectory(Path directory) {
         return new StorageConfig(settings.without(CoreKey.DIRECTORY), directory, provider);
     }
 
     /**
-     * This configuration with a backend that the program chose, in place of one found on the class path. If
-     * {@code mooring.backend} is set too, it must name the same.
+     * This configuration for another node, whatever was set before; null for a data directory that belongs to one node.
+     *
+     * @param node name of the node, or null
+     * @return a changed copy
+     */
+    public StorageConfig withNode(@Nullable String node) {
+        return node == null
+                ? new StorageConfig(settings.without(CoreKey.NODE), directory, provider)
+                : with(CoreKey.NODE.key(), node);
+    }
+
+    /**
+     * This configuration with a backend that the program chose, in place of one found on the class path. If {@code
+     * mooring.backend} is set too, it must name the same.
+     *
+     * @param provider the backend to use
+     * @return a changed copy
      */
     public StorageConfig withProvider(StorageProvider provider) {
         return new StorageConfig(settings, directory, provider);
     }
 
-    /** {@code mooring.backend}: name of the backend; null if none is named, which is enough where only one is installed. */
+    /**
+     * {@code mooring.backend}: name of the backend; null if none is named, which is enough where only one is installed.
+     *
+     * @return its name
+     * @throws StorageException.Refused if what is set does not fit
+     */
     public @Nullable String backend() throws StorageException {
         if (provider != null) {
             return provider.name();
@@ -118,6 +159,7 @@ public final class StorageConfig {
     /**
      * {@code mooring.directory}: the data directory. A relative one is taken from the working directory of the process.
      *
+     * @return its absolute path
      * @throws StorageException.Refused if it is not set, or is no path
      */
     public Path directory() throws StorageException {
@@ -139,6 +181,9 @@ public final class StorageConfig {
     /**
      * {@code mooring.node}: name of this node, where several nodes share one data directory; 1 to 64 characters of
      * {@code [A-Za-z0-9._-]}, no dot at either end. Null: the data directory belongs to one node.
+     *
+     * @return its name
+     * @throws StorageException.Refused if what is set does not fit
      */
     public @Nullable String node() throws StorageException {
         Setting setting = settings.get(CoreKey.NODE);
@@ -157,6 +202,9 @@ public final class StorageConfig {
     /**
      * {@code mooring.create}: whether a storage may be created where there is none, {@code auto} (the default) or
      * {@code never}. With {@code never} a disk that is not mounted is not taken for a new node.
+     *
+     * @return true for {@code auto}
+     * @throws StorageException.Refused if what is set does not fit
      */
     public boolean mayCreate() throws StorageException {
         return settings.text(CoreKey.CREATE).equals("auto");
@@ -164,40 +212,64 @@ public final class StorageConfig {
 
     /**
      * {@code mooring.durability}: what acknowledged changes must at least survive, {@code power-loss} (the default),
-     * {@code process-crash} or {@code volatile}. Anything less than the default can lose acknowledged entries and votes;
-     * a backend that gives less than this is refused.
+     * {@code process-crash} or {@code volatile}. Anything less than the default can lose acknowledged entries and
+     * votes; a backend that gives less than this is refused.
+     *
+     * @return the least that is asked for
+     * @throws StorageException.Refused if what is set does not fit
      */
     public Durability durability() throws StorageException {
         String word = settings.text(CoreKey.DURABILITY);
         return Durability.valueOf(word.toUpperCase(Locale.ROOT).replace('-', '_'));
     }
 
-    /** {@code mooring.snapshot.retain}: how many snapshots of each group are kept, from 1; 2 by default. */
+    /**
+     * {@code mooring.snapshot.retain}: how many snapshots of each group are kept, from 1; 2 by default.
+     *
+     * @return the number of snapshots
+     * @throws StorageException.Refused if what is set does not fit
+     */
     public int snapshotRetain() throws StorageException {
         return Math.toIntExact(settings.number(CoreKey.SNAPSHOT_RETAIN));
     }
 
     /**
-     * {@code mooring.snapshot.catch-up-entries}: how many entries behind a snapshot are kept for slow followers, from 0;
-     * 5,000 by default.
+     * {@code mooring.snapshot.catch-up-entries}: how many entries behind a snapshot are kept for slow followers, from
+     * 0; 5,000 by default.
+     *
+     * @return the number of entries
+     * @throws StorageException.Refused if what is set does not fit
      */
     public long snapshotCatchUpEntries() throws StorageException {
         return settings.number(CoreKey.SNAPSHOT_CATCH_UP_ENTRIES);
     }
 
-    /** {@code mooring.snapshot.interval-entries}: applied entries between two snapshots, from 1; 10,000 by default. */
+    /**
+     * {@code mooring.snapshot.interval-entries}: applied entries between two snapshots, from 1; 10,000 by default.
+     *
+     * @return the number of entries
+     * @throws StorageException.Refused if what is set does not fit
+     */
     public long snapshotIntervalEntries() throws StorageException {
         return settings.number(CoreKey.SNAPSHOT_INTERVAL_ENTRIES);
     }
 
-    /** {@code mooring.max-payload-bytes}: largest payload of one entry, from 1 to 1 GiB; 64 MiB by default. */
+    /**
+     * {@code mooring.max-payload-bytes}: largest payload of one entry, from 1 to 1 GiB; 64 MiB by default.
+     *
+     * @return the limit in bytes
+     * @throws StorageException.Refused if what is set does not fit
+     */
     public int maxPayloadBytes() throws StorageException {
         return Math.toIntExact(settings.number(CoreKey.MAX_PAYLOAD_BYTES));
     }
 
     /**
-     * {@code mooring.max-update-bytes}: largest sum of the payloads of one save, up to 1 GiB and not less than
-     * {@link #maxPayloadBytes()}; 128 MiB by default.
+     * {@code mooring.max-update-bytes}: largest sum of the payloads of one save, up to 1 GiB and not less than {@link
+     * #maxPayloadBytes()}; 128 MiB by default.
+     *
+     * @return the limit in bytes
+     * @throws StorageException.Refused if what is set does not fit
      */
     public int maxUpdateBytes() throws StorageException {
         long bytes = settings.number(CoreKey.MAX_UPDATE_BYTES);
@@ -211,8 +283,11 @@ public final class StorageConfig {
     }
 
     /**
-     * {@code mooring.queue-bytes}: sum of the payloads that may wait in memory to be written, from 1; 64 MiB by default.
-     * Beyond it callers wait. An empty queue admits any save up to {@link #maxUpdateBytes()}.
+     * {@code mooring.queue-bytes}: sum of the payloads that may wait in memory to be written, from 1; 64 MiB by
+     * default. Beyond it callers wait. An empty queue admits any save up to {@link #maxUpdateBytes()}.
+     *
+     * @return the limit in bytes
+     * @throws StorageException.Refused if what is set does not fit
      */
     public long queueBytes() throws StorageException {
         return settings.number(CoreKey.QUEUE_BYTES);

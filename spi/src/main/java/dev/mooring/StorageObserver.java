@@ -52,21 +52,45 @@ public interface StorageObserver {
      */
     record Recovery(int groups, long sequence, boolean endedCleanly, long nanos) {}
 
-    /** One write and sync went well. */
+    /**
+     * One write and sync went well.
+     *
+     * @param save what it covered and how long it took
+     */
     default void saved(Save save) {}
 
-    /** A snapshot became durable. */
+    /**
+     * A snapshot became durable.
+     *
+     * @param snapshot which one, how large, and how long it took
+     */
     default void snapshotSaved(SnapshotSaved snapshot) {}
 
-    /** Entries were released. */
+    /**
+     * Entries were released.
+     *
+     * @param release of which group, and what is left
+     */
     default void released(Release release) {}
 
-    /** The storage was opened. */
+    /**
+     * The storage was opened.
+     *
+     * @param recovery what was found
+     */
     default void recovered(Recovery recovery) {}
 
-    /** Something was mended at open, such as a torn last save. */
+    /**
+     * Something was mended at open, such as a torn last save.
+     *
+     * @param repair which file, where, and what was done
+     */
     default void repaired(Repair repair) {}
 
-    /** The storage failed and is poisoned; told once. */
+    /**
+     * The storage failed and is poisoned; told once.
+     *
+     * @param cause the first failure
+     */
     default void failed(Throwable cause) {}
 }

@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -12,6 +14,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -101,6 +106,29 @@ class SnapshotLifeTest extends CoreTest {
     }
 
     @Test
+    void allThatAreRetainedAreListedAndReadable() throws IOException {
+        assertThat(group().snapshots()).isEmpty();
+        group().saveEntries(term(1), run(1, 40, 1));
+        save(10, 1, "ten");
+        SnapshotPointer ten = group().snapshot();
+        save(20, 1, "twenty");
+        for (int round = 0; round < 2; round++) {
+            assertThat(group().snapshots()).containsExactly(group().snapshot(), ten);
+            try (Snapshot older = group().openSnapshot(ten)) {
+                assertThat(older.index()).isEqualTo(10);
+                assertThat(older.open(SnapshotWriter.DEFAULT_FILE).readAllBytes())
+                        .isEqualTo("ten".getBytes(UTF_8));
+            }
+            reopen();
+        }
+        save(30, 1, "thirty");
+        assertThat(group().snapshots()).hasSize(2).doesNotContain(ten);
+        assertThat(group().openSnapshot(ten)).isNull();
+        group().recordSnapshot(35, 1);
+        assertThat(group().snapshots()).isEmpty();
+    }
+
+    @Test
     void aDamagedNewestSnapshotFallsBackWhereNoEntryIsMissing() throws IOException {
         group().saveEntries(term(1), run(1, 40, 1));
         save(10, 1, "ten");
@@ -162,6 +190,59 @@ class SnapshotLifeTest extends CoreTest {
         }
         storage = RaftStorage.open(config());
         assertThat(published()).isZero();
+    }
+
+    @Test
+    void aCommitUnderAnOpenStreamIsTheCallersMistakeAndMayBeRepeated() throws IOException {
+        group().saveEntries(term(1), run(1, 5, 1));
+        try (SnapshotWriter writer = group().newSnapshot()) {
+            OutputStream open = writer.newFile("data");
+            open.write("five".getBytes(UTF_8));
+            assertThatThrownBy(() -> writer.commit(5, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("still open");
+            assertThat(group().snapshot()).isNull();
+            group().saveEntries(null, run(6, 6, 1));
+            open.close();
+            writer.commit(5, 1);
+            assertThatThrownBy(() -> writer.commit(5, 1)).isInstanceOf(IllegalStateException.class);
+        }
+        reopen();
+        assertThat(contentOf(group())).isEqualTo("five");
+        assertThat(group().lastIndex()).isEqualTo(6);
+    }
+
+    @Test
+    void aWriterThatIsClosedUnderItsCommitFailsThatSnapshotOnly() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        storage.group("other").saveEntries(term(1), List.of());
+        int arrivedBefore = provider.arrivals.drainPermits();
+        assertThat(arrivedBefore).isPositive();
+        provider.gate = new Semaphore(0);
+        CompletableFuture<Void> held = storage.group("other").saveEntriesAsync(null, run(1, 1, 1));
+        provider.arrivals.acquire(); // somebody writes, and goes on writing
+        SnapshotWriter writer = group().newSnapshot();
+        write(writer, "five");
+        FutureTask<Void> commit = new FutureTask<>(() -> {
+            writer.commit(5, 1);
+            return null;
+        });
+        Thread committing = new Thread(commit, "committing");
+        committing.start();
+        while (committing.getState() != Thread.State.WAITING) { // sealed, and in the line of those who write
+            assertThat(committing.isAlive()).isTrue();
+            Thread.onSpinWait();
+        }
+        writer.close();
+        provider.gate.release(1_000);
+        assertThatThrownBy(commit::get).hasCauseInstanceOf(IllegalStateException.class);
+        held.get();
+        assertThat(group().snapshot()).isNull();
+        assertThat(published()).isZero();
+        group().saveEntries(null, run(6, 6, 1)); // nothing is poisoned
+        save(6, 1, "six");
+        reopen();
+        assertThat(contentOf(group())).isEqualTo("six");
     }
 
     @Test

@@ -126,6 +126,10 @@ class MessagesTest {
         Files.writeString(identity, text.replace("backend=files", "backend=lmdb"));
         provoke("Corrupted: IDENTITY was changed", () -> RaftStorage.open(config()));
         Files.writeString(identity, text);
+        Path mark = Files.writeString(
+                identity.resolveSibling("MIGRATION"), "mooring migrate --from /old --to /new --backend files");
+        provoke("Refused: a migration that was killed", () -> RaftStorage.open(config()));
+        Files.delete(mark);
     }
 
     /** With the checksum that belongs to it. */

@@ -21,10 +21,10 @@ import picocli.CommandLine.Option;
         description = {
             "Carries a storage over to another backend.",
             "",
-            "Copies all groups with their entries, hard states and newest snapshots, and verifies every entry afterwards."
-                    + " The source must not be open, and is never written to. The target appears only when it is complete;"
-                    + " a migration that was killed is simply run again. Beside the target there must be room for a copy"
-                    + " of the source as well, until it is done."
+            "Copies all groups with their entries, hard states and snapshots, and verifies every entry afterwards. The"
+                    + " source must not be open, and is never written to. The target opens only when it is complete; a"
+                    + " migration that was killed is simply run again. Beside the target its directory must have room"
+                    + " for a copy of the source, until it is done."
         },
         optionListHeading = "%nOptions:%n")
 final class MigrateCommand implements Callable<Integer> {
@@ -42,7 +42,7 @@ final class MigrateCommand implements Callable<Integer> {
             names = "--to",
             paramLabel = "DIR",
             required = true,
-            description = "The new directory. Must not exist yet, or be empty.")
+            description = "The new directory. Must not exist yet, or be empty, or be what a killed migration left.")
     private @Nullable Path to;
 
     @Option(
@@ -55,8 +55,9 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
-            description = "Properties with options of the new backend (mooring.<backend>.<option>). Directory, node and"
-                    + " backend named there do not count.")
+            description =
+                    "Properties with options of either backend (mooring.<backend>.<option>). Directory, node and backend"
+                            + " named there do not count.")
     private @Nullable Path config;
 
     MigrateCommand(Terminal terminal) {

@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 
 /** The launcher as it lies in a clone and in a distribution, with the jars of this build. */
-final class Installation {
+public final class Installation {
 
     private static final Path MODULE = Path.of("").toAbsolutePath();
     private static final Path BUILT_JARS = MODULE.resolve("target/lib");
@@ -15,7 +15,7 @@ final class Installation {
     private Installation() {}
 
     /** A directory that looks like a clone that was built; answers its launcher. */
-    static Path clone(Path root) throws IOException {
+    public static Path clone(Path root) throws IOException {
         Files.createDirectories(root.resolve("cli/target"));
         Files.createSymbolicLink(root.resolve("cli/target/lib"), BUILT_JARS);
         return launcher(root);
@@ -35,7 +35,7 @@ final class Installation {
     }
 
     /** Removes the links to the jars, before whatever removes the installation complains of them. */
-    static void unlink(Path root) throws IOException {
+    public static void unlink(Path root) throws IOException {
         for (Path link : new Path[] {root.resolve("cli/target/lib"), root.resolve("lib")}) {
             if (Files.isSymbolicLink(link)) {
                 Files.delete(link);

@@ -15,7 +15,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The launcher, run as a user runs it: in a process of its own, its output in pipes. */
-final class Launched implements AutoCloseable {
+public final class Launched implements AutoCloseable {
 
     private static final Pattern SERVER = Pattern.compile("n[123] is process (\\d+) on .*");
     private static final long EXIT_LIMIT_SECONDS = 150;
@@ -37,7 +37,7 @@ final class Launched implements AutoCloseable {
      * @param environment variables to set beside those of this process
      * @param directory current directory of the new process
      */
-    static Launched run(Path script, Map<String, String> environment, Path directory, String... arguments)
+    public static Launched run(Path script, Map<String, String> environment, Path directory, String... arguments)
             throws IOException {
         List<String> command = new ArrayList<>(List.of(script.toString()));
         command.addAll(List.of(arguments));
@@ -53,7 +53,7 @@ final class Launched implements AutoCloseable {
     }
 
     /** Reads standard output up to the first line that holds a text; answers whether one did. */
-    boolean printed(String text) throws IOException {
+    public boolean printed(String text) throws IOException {
         String line;
         while ((line = output.readLine()) != null) {
             lines.add(line);
@@ -65,7 +65,7 @@ final class Launched implements AutoCloseable {
     }
 
     /** Waits for the end and answers the exit status. */
-    int exitStatus() throws IOException, InterruptedException {
+    public int exitStatus() throws IOException, InterruptedException {
         output.lines().forEach(lines::add);
         if (!process.waitFor(EXIT_LIMIT_SECONDS, TimeUnit.SECONDS)) {
             throw new AssertionError("still running after " + EXIT_LIMIT_SECONDS + " s: " + out());
@@ -73,13 +73,21 @@ final class Launched implements AutoCloseable {
         return process.exitValue();
     }
 
+    /** Kills it, as {@code kill -9} does, when this time has passed or it has ended by itself. */
+    public void killAfter(long millis) throws InterruptedException {
+        if (!process.waitFor(millis, TimeUnit.MILLISECONDS)) {
+            process.destroyForcibly();
+        }
+        process.waitFor();
+    }
+
     /** What was read of standard output so far. */
-    String out() {
+    public String out() {
         return String.join("\n", lines);
     }
 
     /** Standard error. */
-    String err() throws IOException {
+    public String err() throws IOException {
         return Files.readString(errors);
     }
 

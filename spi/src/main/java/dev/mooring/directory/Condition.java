@@ -35,6 +35,9 @@ enum Condition {
         if (begun) {
             return BEGUN;
         }
+        if (orphan != null && (!Entries.exists(orphan) || Entries.exists(layout.beginning()))) {
+            return of(layout); // meanwhile somebody threw away what an initialisation had left
+        }
         if (orphan != null) {
             throw new StorageException.Corrupted(
                     layout.root() + " has " + orphan.getFileName() + " but no IDENTITY, which"

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * data/         the backend's own files
  * snapshots/    snapshot files that storage keeps
  * IDENTITY.tmp, data.tmp/   while a first initialisation is under way, or was cut short
+ * MIGRATION     while it is made by a migration, see {@link UnfinishedMigration}
  * </pre>
  */
 public final class DataDirectory implements AutoCloseable {

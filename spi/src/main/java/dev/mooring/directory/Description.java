@@ -19,6 +19,7 @@ public record Description(
     /** Of the storage whose own directory this is; null if there is no finished storage in it. */
     public static @Nullable Description read(Path directory) throws IOException {
         Layout layout = new Layout(directory);
+        UnfinishedMigration.refuse(layout);
         if (!Entries.exists(layout.identity())) {
             return null;
         }

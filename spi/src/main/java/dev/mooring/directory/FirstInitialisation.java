@@ -41,9 +41,20 @@ final class FirstInitialisation {
     }
 
     Identity run(Identity identity) throws IOException {
-        ByteBuffer encoded = identity.encode();
         StableFile.createDirectories(layout.root()); // it is there: forces its entry, whoever created it
-        writeBeginning(encoded);
+        try {
+            prepare(identity);
+        } catch (IOException | RuntimeException | Error e) {
+            discardAfter(e);
+            throw e;
+        }
+        // from here on IDENTITY may be there even if this fails
+        StableFile.rename(layout.beginning(), layout.identity());
+        return identity;
+    }
+
+    private void prepare(Identity identity) throws IOException {
+        writeBeginning(identity.encode());
         standBack();
 
         StableFile.createDirectories(layout.unfinishedData());
@@ -55,8 +66,17 @@ final class FirstInitialisation {
             MarkFile.create(layout.mark(), identity.storageId());
             StableFile.forceDirectory(layout.root());
         }
-        StableFile.rename(layout.beginning(), layout.identity());
-        return identity;
+    }
+
+    /** What was refused leaves the directory as empty as it was; if that fails too, the next opening does it. */
+    private void discardAfter(Throwable failure) {
+        try {
+            if (Entries.exists(layout.beginning())) {
+                discard();
+            }
+        } catch (IOException | RuntimeException e) {
+            failure.addSuppressed(e);
+        }
     }
 
     /** Throws away what an initialisation that was cut short left behind; IDENTITY.tmp last. */

@@ -15,6 +15,7 @@ record Layout(Path root) {
     private static final String SNAPSHOTS = "snapshots";
     private static final String LOCK = "LOCK";
     private static final String HOLDER = "LOCK.holder";
+    private static final String MIGRATION = "MIGRATION";
 
     // mkfs puts lost+found into the root of a file system: a disk of its own is still an empty directory
     private static final Set<String> NOT_CONTENTS = Set.of(LOCK, HOLDER, "lost+found");
@@ -53,6 +54,11 @@ record Layout(Path root) {
         return root.resolve(HOLDER);
     }
 
+    /** There while this is the target of a migration that has not come to its end, see {@link UnfinishedMigration}. */
+    Path migration() {
+        return root.resolve(MIGRATION);
+    }
+
     /** Whether a name was put there by somebody else, so that a directory that holds it is no place for a new storage. */
     static boolean isForeign(String name) {
         return !NOT_CONTENTS.contains(name) && !OURS.contains(name);
@@ -60,7 +66,16 @@ record Layout(Path root) {
 
     /** Names that a node's subdirectory must not have, in lower case. */
     static boolean isReserved(String lowerCaseName) {
-        return Set.of("identity", "identity.tmp", "mark", "data", "data.tmp", "snapshots", "lock", "lock.holder")
+        return Set.of(
+                        "identity",
+                        "identity.tmp",
+                        "mark",
+                        "data",
+                        "data.tmp",
+                        "snapshots",
+                        "lock",
+                        "lock.holder",
+                        "migration")
                 .contains(lowerCaseName);
     }
 }

@@ -52,7 +52,8 @@ final class Nodes {
         }
         // the directory as it was configured: where the node's own is a link, its real parent is another
         Layout shared = new Layout(request.directory().toAbsolutePath());
-        for (Path sign : List.of(shared.data(), shared.mark(), shared.beginning(), shared.identity())) {
+        for (Path sign :
+                List.of(shared.data(), shared.mark(), shared.beginning(), shared.identity(), shared.migration())) {
             if (Entries.exists(sign)) {
                 throw new StorageException.Refused(shared.root() + " is a storage itself (it has " + sign.getFileName()
                         + "), so it can not hold node '" + node

@@ -70,6 +70,7 @@ final class Opening {
             throw new StorageException.Refused(layout.root()
                     + " is not a directory. Set mooring.directory to one, or to a path where one can be created");
         }
+        UnfinishedMigration.refuse(layout);
         boolean isStorage = Entries.exists(layout.identity());
         if (!isStorage || request.node() != null) {
             Nodes.checkSurroundings(layout.root(), request);

@@ -13,9 +13,19 @@ import java.io.OutputStream;
  */
 public interface Component {
 
-    /** Writes the state as of the last applied entry. Must not close the stream. */
+    /**
+     * Writes the state as of the last applied entry. Must not close the stream.
+     *
+     * @param section takes the bytes of this section
+     * @throws IOException if the state can not be written; the snapshot is given up
+     */
     void save(OutputStream section) throws IOException;
 
-    /** Replaces the state by what {@link #save} wrote, here or on another node. */
+    /**
+     * Replaces the state by what {@link #save} wrote, here or on another node.
+     *
+     * @param section gives the bytes of this section, and ends with them
+     * @throws IOException if the bytes can not be read or understood; the node must end
+     */
     void restore(InputStream section) throws IOException;
 }

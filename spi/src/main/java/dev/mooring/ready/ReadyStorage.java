@@ -67,9 +67,11 @@ public final class ReadyStorage {
      * after the snapshot are there for the reading calls.
      *
      * @param group the node's group; the storage it belongs to stays the caller's to close
-     * @param config says how often a snapshot is due ({@code mooring.snapshot.interval-entries}) and how many entries stay
-     *     for slow followers ({@code mooring.snapshot.catch-up-entries})
-     * @param components by the name of their section, 1 to 128 characters of {@code [A-Za-z0-9._-]}, such as {@code rid}
+     * @param config says how often a snapshot is due ({@code mooring.snapshot.interval-entries}) and how many entries
+     *     stay for slow followers ({@code mooring.snapshot.catch-up-entries})
+     * @param components by the name of their section, 1 to 128 characters of {@code [A-Za-z0-9._-]}, such as {@code
+     *     rid}
+     * @return the node, its components restored
      * @throws StorageException.Refused if the snapshot holds a section that no component answers for, or lacks one
      */
     public static ReadyStorage load(RaftGroup group, StorageConfig config, Map<String, Component> components)
@@ -87,8 +89,8 @@ public final class ReadyStorage {
     }
 
     /**
-     * Whether the node had saved anything before it was loaded: it restarts, with the log it has, and must not be started as
-     * a new one. Decided by what is stored, not by a directory that happens to be there.
+     * {@return whether the node had saved anything before it was loaded: it restarts, with the log it has, and must not
+     * be started as a new one} Decided by what is stored, not by a directory that happens to be there.
      */
     public boolean existed() {
         return existed;
@@ -97,13 +99,14 @@ public final class ReadyStorage {
     // ---- the loop ----
 
     /**
-     * Saves one ready state, in this order: the snapshot with the term and vote that come with it, in one atomic change;
-     * then term, vote, entries and commit index, in another. Durable on return. The components are restored from the
-     * snapshot in between.
+     * Saves one ready state, in this order: the snapshot with the term and vote that come with it, in one atomic
+     * change; then term, vote, entries and commit index, in another. Durable on return. The components are restored
+     * from the snapshot in between.
      *
      * @param snapshot received from the leader; null if none was. Read, not closed
      * @param hardState null if unchanged
      * @param entries may replace the end of the log; empty if none
+     * @throws IOException if anything could not be read, restored or made durable; the loop must end
      */
     public void handleReady(@Nullable Snapshot snapshot, @Nullable HardState hardState, List<LogEntry> entries)
             throws IOException {
@@ -121,12 +124,13 @@ public final class ReadyStorage {
 
     /**
      * Takes a snapshot if one is due: {@code mooring.snapshot.interval-entries} were applied since the last. Asks each
-     * component for its section and combines them; once that is durable, releases the log up to
-     * {@code mooring.snapshot.catch-up-entries} before it. If a component fails, nothing is saved and nothing released.
+     * component for its section and combines them; once that is durable, releases the log up to {@code
+     * mooring.snapshot.catch-up-entries} before it. If a component fails, nothing is saved and nothing released.
      *
      * @param appliedIndex the last entry that the components have applied
      * @param configuration the cluster's configuration as of that entry (etcd's {@code ConfState}); opaque
      * @return whether one was taken
+     * @throws IOException if the snapshot could not be taken; the loop must end
      */
     public boolean triggerSnapshot(long appliedIndex, ByteBuffer configuration) throws IOException {
         SnapshotPointer newest = group.snapshot();
@@ -138,7 +142,13 @@ public final class ReadyStorage {
         return true;
     }
 
-    /** As {@link #triggerSnapshot}, whether one is due or not; for an operator who asks for it. */
+    /**
+     * As {@link #triggerSnapshot}, whether one is due or not; for an operator who asks for it.
+     *
+     * @param appliedIndex index of the last entry that the components have applied
+     * @param configuration of the cluster as of that entry, opaque
+     * @throws IOException if the snapshot could not be taken; the loop must end
+     */
     public void takeSnapshot(long appliedIndex, ByteBuffer configuration) throws IOException {
         long term = group.term(appliedIndex);
         if (term == RaftStorage.UNKNOWN_TERM) {
@@ -162,7 +172,11 @@ public final class ReadyStorage {
 
     // ---- what a Raft core reads (etcd's Storage) ----
 
-    /** Hard state and configuration to start from. */
+    /**
+     * {@return hard state and configuration to start from}
+     *
+     * @throws IOException if the newest snapshot can not be opened
+     */
     public InitialState initialState() throws IOException {
         TermAndVote held = group.termAndVote();
         HardState hardState = new HardState(held.currentTerm(), held.votedFor(), group.commitIndex());
@@ -171,19 +185,20 @@ public final class ReadyStorage {
         }
     }
 
-    /** Index of the oldest entry held; 1 for a new node, and one above the snapshot if the log is empty. */
+    /** {@return index of the oldest entry held; 1 for a new node, and one above the snapshot if the log is empty} */
     public long firstIndex() {
         return Math.max(1, group.firstIndex());
     }
 
-    /** Index of the newest entry; that of the snapshot if the log is empty, 0 for a new node. */
+    /** {@return index of the newest entry; that of the snapshot if the log is empty, 0 for a new node} */
     public long lastIndex() {
         return Math.max(0, group.lastIndex());
     }
 
     /**
-     * Term of an entry from firstIndex - 1 to lastIndex.
+     * {@return term of an entry from firstIndex - 1 to lastIndex}
      *
+     * @param index from firstIndex - 1 to lastIndex
      * @throws StorageException.Compacted if it lies before that
      * @throws UnavailableException if it lies behind
      */
@@ -205,8 +220,10 @@ public final class ReadyStorage {
     }
 
     /**
-     * Entries {@code first..last}, at least one, however large it is.
+     * {@return entries {@code first..last}, at least one, however large it is}
      *
+     * @param first index of the first entry
+     * @param last index of the last entry, inclusive, at most lastIndex
      * @param maxBytes ends the list before an entry with which the payloads would exceed this
      * @throws StorageException.Compacted if {@code first} was released: send the snapshot
      * @throws UnavailableException if {@code last} lies above the last entry
@@ -221,7 +238,7 @@ public final class ReadyStorage {
     }
 
     /**
-     * The newest snapshot, to be sent to a follower that is too far behind; close it when it was sent.
+     * {@return the newest snapshot, to be sent to a follower that is too far behind; close it when it was sent}
      *
      * @throws UnavailableException if none was taken yet
      */

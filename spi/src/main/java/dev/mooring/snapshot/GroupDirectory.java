@@ -86,6 +86,12 @@ final class GroupDirectory {
 
     /** Gives a sealed snapshot its published name, durably. */
     synchronized void publish(Staging staging, SnapshotPointer pointer) throws IOException {
+        checkPublishable(staging, pointer);
+        StableFile.rename(staging.path(), path.resolve(DirectoryNames.published(pointer)));
+    }
+
+    /** Refuses what was staged for a group that was dropped, and a name that was given before. */
+    synchronized void checkPublishable(Staging staging, SnapshotPointer pointer) {
         Path target = path.resolve(DirectoryNames.published(pointer));
         if (staging.drops() != drops) {
             throw new IllegalStateException("Group '" + group + "' was dropped while snapshot "
@@ -95,7 +101,6 @@ final class GroupDirectory {
             throw new IllegalStateException(
                     target + " exists already, so id " + pointer.id() + " was used before; nothing was published");
         }
-        StableFile.rename(staging.path(), target);
     }
 
     /** Tells of a file that was given up and could not be closed. */

@@ -39,6 +39,8 @@ public final class StagedSnapshot {
     private @Nullable Throwable failure;
     private @Nullable SnapshotPointer sealed;
     private boolean ended; // published, perhaps, or discarded
+    private boolean held; // it is being decided whether this is published
+    private boolean discardWanted;
 
     StagedSnapshot(GroupDirectory directory, GroupDirectory.Staging staging, ManifestWriter manifest, Buffers buffers) {
         this.directory = directory;
@@ -173,13 +175,58 @@ public final class StagedSnapshot {
         sealed = pointer;
     }
 
-    /** Once called, discarding does nothing: it may be published even if this throws. */
-    synchronized void publish() throws IOException {
+    /**
+     * Checks that this can be published, and runs a decision about it. If that decides for it, by an answer that is not
+     * null, discarding does nothing from then on, and {@link SnapshotFiles#publish} follows.
+     *
+     * @throws IllegalStateException if it is not sealed, or was published or discarded; the decision did not run
+     */
+    public <T> @Nullable T holding(Decision<T> decision) throws IOException {
+        synchronized (this) {
+            directory.checkPublishable(staging, checkSealed());
+            held = true;
+        }
+        T decided = null;
+        try {
+            decided = decision.run();
+            return decided;
+        } finally {
+            if (decided == null) {
+                letGo();
+            }
+        }
+    }
+
+    private synchronized void letGo() {
+        held = false;
+        if (discardWanted) {
+            discard();
+        }
+    }
+
+    /** What is decided about a snapshot that stays as it is meanwhile; null decides against it. */
+    @FunctionalInterface
+    public interface Decision<T> {
+        @Nullable
+        T run() throws IOException;
+    }
+
+    private SnapshotPointer checkSealed() {
         SnapshotPointer pointer = sealed;
         if (pointer == null || ended) {
-            throw new IllegalStateException(
-                    "Group '" + group() + "': only a sealed snapshot is published, and only once; nothing was changed");
+            throw new IllegalStateException("Group '" + group() + "': "
+                    + (pointer == null
+                            ? "the snapshot is not sealed"
+                            : "the snapshot at " + pointer.index() + " was "
+                                    + "published before, or its writer was closed")
+                    + "; nothing was changed. Begin a new one");
         }
+        return pointer;
+    }
+
+    /** Once called, discarding does nothing: it may be published even if this throws. */
+    synchronized void publish() throws IOException {
+        SnapshotPointer pointer = checkSealed();
         ended = true;
         try {
             directory.publish(staging, pointer);
@@ -191,6 +238,10 @@ public final class StagedSnapshot {
 
     /** Removes every trace of it, unless it was published. Calling it again does nothing. */
     public synchronized void discard() {
+        if (held) {
+            discardWanted = true; // unless it is published
+            return;
+        }
         if (ended) {
             return;
         }

@@ -26,7 +26,11 @@ public record BackendContext(
         boolean endedCleanly,
         Consumer<Repair> repairs) {
 
-    /** Tells the core, and through its observer and log the operator, what was mended at open. */
+    /**
+     * Tells the core, and through its observer and log the operator, what was mended at open.
+     *
+     * @param repair which file, where, and what was done
+     */
     public void report(Repair repair) {
         repairs.accept(repair);
     }

@@ -30,6 +30,8 @@ public final class ConfinedBackend implements StorageBackend {
      *
      * @param threadName name of that thread, for thread dumps
      * @param opening opens the backend to confine
+     * @return the backend, confined
+     * @throws IOException as the opening threw it
      */
     public static ConfinedBackend open(String threadName, Callable<StorageBackend> opening) throws IOException {
         ExecutorService thread = Executors.newSingleThreadExecutor(task -> {

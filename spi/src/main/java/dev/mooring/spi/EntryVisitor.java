@@ -10,7 +10,9 @@ public interface EntryVisitor {
     /**
      * Takes one entry, whose payload is valid only until this returns.
      *
+     * @param entry the next entry; copy what must outlive the call
      * @return false to end the read
+     * @throws IOException if the visitor can not go on; it ends the read and is passed on
      */
     boolean visit(Entry entry) throws IOException;
 }

@@ -20,6 +20,13 @@ public record HardState(long currentTerm, @Nullable String votedFor, long commit
     /** Largest name of a candidate, in bytes of UTF-8. */
     public static final int MAX_VOTED_FOR_BYTES = 1024;
 
+    /**
+     * Checks that numbers and the length of the vote are within their bounds.
+     *
+     * @param currentTerm latest term the server has seen, from 0
+     * @param commitIndex highest index known to be committed; -1 if none
+     * @param votedFor candidate that received the vote in currentTerm; null: has not voted in it
+     */
     public HardState {
         Checks.atLeast(0, currentTerm, "currentTerm");
         Checks.atLeast(-1, commitIndex, "commitIndex");
@@ -30,8 +37,10 @@ public record HardState(long currentTerm, @Nullable String votedFor, long commit
     }
 
     /**
-     * The record as bytes with a checksum: {@code currentTerm:8 | commitIndex:8 | length of votedFor, -1 for null:4 |
-     * votedFor in UTF-8 | CRC-32C over the group's name and all of it:4}, big-endian.
+     * {@return the record as bytes with a checksum: {@code currentTerm:8 | commitIndex:8 | length of votedFor, -1 for
+     * null:4 | votedFor in UTF-8 | CRC-32C over the group's name and all of it:4}, big-endian}
+     *
+     * @param group name of the group; its checksum covers it, so that records of two groups can not be mistaken
      */
     public ByteBuffer encode(String group) {
         byte[] vote = votedFor == null ? new byte[0] : votedFor.getBytes(StandardCharsets.UTF_8);
@@ -44,6 +53,9 @@ public record HardState(long currentTerm, @Nullable String votedFor, long commit
     /**
      * Reads what {@link #encode} made for the same group; consumes the buffer.
      *
+     * @param group name of the group; its checksum covers it, so that records of two groups can not be mistaken
+     * @param encoded exactly the bytes of one record
+     * @return the hard state, checked
      * @throws StorageException.Corrupted if a single bit differs
      */
     public static HardState decode(String group, ByteBuffer encoded) throws StorageException {

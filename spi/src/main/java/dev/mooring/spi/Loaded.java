@@ -11,6 +11,12 @@ import java.util.Map;
  */
 public record Loaded(long sequence, Map<String, GroupState> groups) {
 
+    /**
+     * Checks the sequence, and copies the groups.
+     *
+     * @param sequence number of the last durable change, 0 in an empty directory
+     * @param groups state of each group by name
+     */
     public Loaded {
         Checks.atLeast(0, sequence, "sequence");
         groups = Map.copyOf(groups);

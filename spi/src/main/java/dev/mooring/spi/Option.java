@@ -44,6 +44,18 @@ public record Option(
         TEXT
     }
 
+    /**
+     * Checks the name, and copies the choices.
+     *
+     * @param type how a value is written and read
+     * @param defaultValue value if none is configured, written as a user would
+     * @param unit unit of a number, empty if it has none
+     * @param help one line for operators; an option that can lose data says so here
+     * @param name matches {@code [a-z][a-z0-9-]*}; ends in its unit where it has one, as in {@code segment-bytes}
+     * @param choices the words allowed where the type is {@link Type#CHOICE}, else empty
+     * @param minimum smallest number allowed; 0 where the type is no number
+     * @param maximum largest number allowed; 0 where the type is no number
+     */
     public Option {
         if (!name.matches("[a-z][a-z0-9-]*")) {
             throw new IllegalArgumentException("option '" + name + "' does not match [a-z][a-z0-9-]*");
@@ -51,22 +63,54 @@ public record Option(
         choices = List.copyOf(choices);
     }
 
-    /** A whole number from minimum to maximum, both inclusive. */
+    /**
+     * A whole number from minimum to maximum, both inclusive.
+     *
+     * @param name matches {@code [a-z][a-z0-9-]*}
+     * @param defaultValue value if none is configured
+     * @param unit such as {@code bytes}, empty if it has none
+     * @param minimum smallest number allowed
+     * @param maximum largest number allowed
+     * @param help one line for operators; an option that can lose data says so here
+     * @return the option
+     */
     public static Option number(String name, long defaultValue, String unit, long minimum, long maximum, String help) {
         return new Option(name, Type.NUMBER, Long.toString(defaultValue), unit, minimum, maximum, List.of(), help);
     }
 
-    /** {@code true} or {@code false}; the default is given as text so that a call reads without a bare boolean. */
+    /**
+     * {@code true} or {@code false}; the default is given as text so that a call reads without a bare boolean.
+     *
+     * @param name matches {@code [a-z][a-z0-9-]*}
+     * @param defaultValue value if none is configured
+     * @param help one line for operators; an option that can lose data says so here
+     * @return the option
+     */
     public static Option flag(String name, String defaultValue, String help) {
         return new Option(name, Type.FLAG, defaultValue, "", 0, 0, List.of(), help);
     }
 
-    /** One of a few words. */
+    /**
+     * One of a few words.
+     *
+     * @param name matches {@code [a-z][a-z0-9-]*}
+     * @param defaultValue value if none is configured
+     * @param choices the words allowed
+     * @param help one line for operators; an option that can lose data says so here
+     * @return the option
+     */
     public static Option choice(String name, String defaultValue, List<String> choices, String help) {
         return new Option(name, Type.CHOICE, defaultValue, "", 0, 0, choices, help);
     }
 
-    /** Any text. */
+    /**
+     * Any text.
+     *
+     * @param name matches {@code [a-z][a-z0-9-]*}
+     * @param defaultValue value if none is configured
+     * @param help one line for operators; an option that can lose data says so here
+     * @return the option
+     */
     public static Option text(String name, String defaultValue, String help) {
         return new Option(name, Type.TEXT, defaultValue, "", 0, 0, List.of(), help);
     }
@@ -74,6 +118,7 @@ public record Option(
     /**
      * Reads a value as a user writes it.
      *
+     * @param value what was configured
      * @return the value as {@link Options} keeps it: without blanks around it, a size as a plain number of bytes
      * @throws IllegalArgumentException if the value does not fit; the message says what to write instead, to follow
      *     words such as "must be"

@@ -21,6 +21,7 @@ public final class Options {
      * @param backend name of the backend, for messages
      * @param declared what the backend understands
      * @param configured value by option name
+     * @return a value for every declared option
      * @throws StorageException.Refused if a name is unknown or a value does not fit, saying what to write
      */
     public static Options of(String backend, List<Option> declared, Map<String, String> configured)
@@ -38,17 +39,29 @@ public final class Options {
         return new Options(values);
     }
 
-    /** Value of an option of type {@link Option.Type#NUMBER}. */
+    /**
+     * {@return value of an option of type {@link Option.Type#NUMBER}}
+     *
+     * @param name one of the declared options
+     */
     public long number(String name) {
         return Long.parseLong(text(name));
     }
 
-    /** Value of an option of type {@link Option.Type#FLAG}. */
+    /**
+     * {@return value of an option of type {@link Option.Type#FLAG}}
+     *
+     * @param name one of the declared options
+     */
     public boolean flag(String name) {
         return Boolean.parseBoolean(text(name));
     }
 
-    /** Value of an option of type {@link Option.Type#TEXT} or {@link Option.Type#CHOICE}. */
+    /**
+     * {@return value of an option of type {@link Option.Type#TEXT} or {@link Option.Type#CHOICE}}
+     *
+     * @param name one of the declared options
+     */
     public String text(String name) {
         String value = values.get(name);
         if (value == null) {

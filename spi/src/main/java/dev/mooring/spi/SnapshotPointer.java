@@ -13,6 +13,14 @@ import java.nio.ByteBuffer;
  */
 public record SnapshotPointer(long index, long term, boolean external, long id) {
 
+    /**
+     * Checks that index, term and id are within their bounds.
+     *
+     * @param index index of the last entry the snapshot covers (Raft's lastIncludedIndex), from 0
+     * @param term term of that entry (lastIncludedTerm); -1 if the engine does not know it
+     * @param id number given by the core; never used again in the same storage
+     * @param external true if the engine keeps the bytes, false if the core does
+     */
     public SnapshotPointer {
         Checks.atLeast(0, index, "index");
         Checks.atLeast(-1, term, "term");
@@ -20,8 +28,10 @@ public record SnapshotPointer(long index, long term, boolean external, long id) 
     }
 
     /**
-     * The record as bytes with a checksum: {@code index:8 | term:8 | id:8 | external:1 | CRC-32C over the group's name and
-     * all of it:4}, big-endian.
+     * {@return the record as bytes with a checksum: {@code index:8 | term:8 | id:8 | external:1 | CRC-32C over the
+     * group's name and all of it:4}, big-endian}
+     *
+     * @param group name of the group; its checksum covers it, so that records of two groups can not be mistaken
      */
     public ByteBuffer encode(String group) {
         ByteBuffer bytes = ByteBuffer.allocate(8 + 8 + 8 + 1 + 4);
@@ -32,6 +42,9 @@ public record SnapshotPointer(long index, long term, boolean external, long id) 
     /**
      * Reads what {@link #encode} made for the same group; consumes the buffer.
      *
+     * @param group name of the group; its checksum covers it, so that records of two groups can not be mistaken
+     * @param encoded exactly the bytes of one record
+     * @return the pointer, checked
      * @throws StorageException.Corrupted if a single bit differs
      */
     public static SnapshotPointer decode(String group, ByteBuffer encoded) throws StorageException {

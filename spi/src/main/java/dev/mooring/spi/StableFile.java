@@ -65,6 +65,11 @@ public final class StableFile implements Closeable {
     /**
      * Opens a file as {@link java.nio.channels.FileChannel#open} would; appending is not supported. A file that this
      * creates is for its owner only, where the file system knows POSIX permissions.
+     *
+     * @param path of the file
+     * @param options as for a channel
+     * @return the open file
+     * @throws IOException if it can not be opened
      */
     public static StableFile open(Path path, OpenOption... options) throws IOException {
         Set<OpenOption> chosen = Set.of(options);
@@ -74,7 +79,7 @@ public final class StableFile implements Closeable {
         return new StableFile(path, AsynchronousFileChannel.open(path, chosen, CALLER_RUNS, attributes));
     }
 
-    /** The path this was opened with. */
+    /** {@return the path this was opened with} */
     public Path path() {
         return path;
     }
@@ -82,7 +87,10 @@ public final class StableFile implements Closeable {
     /**
      * Reads from {@code position} on until the buffer is full or the file ends.
      *
+     * @param target is filled from its position on
+     * @param position in the file, from 0, in bytes
      * @return number of bytes read, less than what remained in the buffer only at the end of the file
+     * @throws IOException if the disk or its file system refuses; names the path
      */
     public int read(ByteBuffer target, long position) throws IOException {
         int start = target.position();
@@ -95,7 +103,13 @@ public final class StableFile implements Closeable {
         return target.position() - start;
     }
 
-    /** Fills the buffer from {@code position} on, or throws {@link EOFException} naming the file and the place. */
+    /**
+     * Fills the buffer from {@code position} on, or throws {@link EOFException} naming the file and the place.
+     *
+     * @param target is filled from its position on
+     * @param position in the file, from 0, in bytes
+     * @throws IOException if the file ends before that, or can not be read
+     */
     public void readFully(ByteBuffer target, long position) throws IOException {
         int wanted = target.remaining();
         int count = read(target, position);
@@ -105,7 +119,13 @@ public final class StableFile implements Closeable {
         }
     }
 
-    /** Writes all that remains in the buffer. It is durable only after {@link #force}. */
+    /**
+     * Writes all that remains in the buffer. It is durable only after {@link #force}.
+     *
+     * @param source its bytes from position to limit
+     * @param position in the file, from 0, in bytes
+     * @throws IOException if the disk or its file system refuses; names the path
+     */
     public void write(ByteBuffer source, long position) throws IOException {
         int start = source.position();
         while (source.hasRemaining()) {
@@ -116,7 +136,11 @@ public final class StableFile implements Closeable {
         }
     }
 
-    /** Makes what was written durable, with its length; like {@code fdatasync}. */
+    /**
+     * Makes what was written durable, with its length; like {@code fdatasync}.
+     *
+     * @throws IOException if it may not be durable; a second attempt that succeeds proves nothing
+     */
     public void forceData() throws IOException {
         try {
             channel.force(false);
@@ -125,7 +149,11 @@ public final class StableFile implements Closeable {
         }
     }
 
-    /** Makes what was written durable, with all its metadata; like {@code fsync}. The directory entry is not covered. */
+    /**
+     * Makes what was written durable, with all its metadata; like {@code fsync}. The directory entry is not covered.
+     *
+     * @throws IOException if it may not be durable; a second attempt that succeeds proves nothing
+     */
     public void force() throws IOException {
         try {
             channel.force(true);
@@ -135,12 +163,13 @@ public final class StableFile implements Closeable {
     }
 
     /**
-     * Locks the whole file against other processes until this is closed. On POSIX systems closing <em>any</em> channel on
-     * the same file, in the same process, gives the lock up: a file that is locked must not be opened a second time.
+     * Locks the whole file against other processes until this is closed. On POSIX systems closing <em>any</em> channel
+     * on the same file, in the same process, gives the lock up: a file that is locked must not be opened a second time.
      *
      * @return false if another process holds it
      * @throws OverlappingFileLockException if this process holds it through another channel
      * @throws UnsupportedOperationException if this file system knows no locks
+     * @throws IOException if the file system can not lock
      */
     public synchronized boolean tryLock() throws IOException {
         if (lock == null) {
@@ -149,12 +178,21 @@ public final class StableFile implements Closeable {
         return lock != null;
     }
 
-    /** Length in bytes. */
+    /**
+     * {@return length in bytes}
+     *
+     * @throws IOException if the disk or its file system refuses; names the path
+     */
     public long size() throws IOException {
         return channel.size();
     }
 
-    /** Cuts the file off at this length. */
+    /**
+     * Cuts the file off at this length.
+     *
+     * @param sizeBytes new length, at most the present one
+     * @throws IOException if the disk or its file system refuses; names the path
+     */
     public void truncate(long sizeBytes) throws IOException {
         channel.truncate(sizeBytes);
     }
@@ -164,7 +202,12 @@ public final class StableFile implements Closeable {
         channel.close();
     }
 
-    /** Makes the entries of a directory durable: files created in it, renamed or removed. */
+    /**
+     * Makes the entries of a directory durable: files created in it, renamed or removed.
+     *
+     * @param directory the directory
+     * @throws IOException if its entries may not be durable
+     */
     public static void forceDirectory(Path directory) throws IOException {
         if (isWindows(directory)) {
             return; // no handle on a directory to be had from Java; NTFS journals directory entries itself
@@ -173,8 +216,11 @@ public final class StableFile implements Closeable {
     }
 
     /**
-     * Makes durable every regular file and every directory at and below {@code root}, each directory after what it holds.
-     * Links below it are not followed. Nothing may be created or removed there meanwhile.
+     * Makes durable every regular file and every directory at and below {@code root}, each directory after what it
+     * holds. Links below it are not followed. Nothing may be created or removed there meanwhile.
+     *
+     * @param root a directory
+     * @throws IOException if something there may not be durable
      */
     public static void forceTree(Path root) throws IOException {
         Files.walkFileTree(root.toRealPath(), new SimpleFileVisitor<>() {
@@ -201,9 +247,10 @@ public final class StableFile implements Closeable {
 
     /**
      * Creates a directory and the parents it lacks, for their owner only where the file system knows POSIX permissions,
-     * and makes the entry of each durable in its parent before the next is created. Does nothing but force if it is there
-     * already. After a failure the levels that were created are removed again.
+     * and makes the entry of each durable in its parent before the next is created. Does nothing but force if it is
+     * there already. After a failure the levels that were created are removed again.
      *
+     * @param directory the directory
      * @throws NotDirectoryException if something else has that name, or a parent's
      */
     public static void createDirectories(Path directory) throws IOException {
@@ -310,8 +357,12 @@ public final class StableFile implements Closeable {
     }
 
     /**
-     * Replaces {@code target} by {@code bytes} as a whole: written to {@code target} + {@code .tmp}, forced, renamed, and
-     * the directory forced. After a crash either the old file is there or the new one.
+     * Replaces {@code target} by {@code bytes} as a whole: written to {@code target} + {@code .tmp}, forced, renamed,
+     * and the directory forced. After a crash either the old file is there or the new one.
+     *
+     * @param target the file, which need not be there
+     * @param bytes the new contents, from position to limit
+     * @throws IOException if it failed; the old file or the new one is there
      */
     public static void replace(Path target, ByteBuffer bytes) throws IOException {
         Path temporary = target.resolveSibling(target.getFileName() + ".tmp");
@@ -323,7 +374,13 @@ public final class StableFile implements Closeable {
         rename(temporary, target);
     }
 
-    /** Renames a file or directory atomically, over an existing file too, and forces the directory that holds both. */
+    /**
+     * Renames a file or directory atomically, over an existing file too, and forces the directory that holds both.
+     *
+     * @param source what is there
+     * @param target its new path, in the same file system
+     * @throws IOException if it failed, or may not be durable
+     */
     public static void rename(Path source, Path target) throws IOException {
         Files.move(source, target, StandardCopyOption.ATOMIC_MOVE);
         forceEntry(target);

@@ -34,17 +34,21 @@ public interface StorageBackend extends AutoCloseable {
      * Applies the updates of all groups as one atomic, durable change.
      *
      * @param sequence number of this change, one above the last; stored in the same change and returned by {@code load}
-     * @param updates at least one; each group at most once. Entries start at {@code truncateFrom} if that is given, else
-     *     at lastIndex + 1; on an empty log anywhere
+     * @param updates at least one; each group at most once. Entries start at {@code truncateFrom} if that is given,
+     *     else at lastIndex + 1; on an empty log anywhere
+     * @throws IOException if it may not be durable; the core then calls nothing but {@code read} and {@code close}
      */
     void saveEntries(long sequence, List<Update> updates) throws IOException;
 
     /**
-     * Stores the pointer to a snapshot together with the truncation and the hard state that belong to it, as one atomic,
-     * durable change. If it leaves the log empty, firstIndex becomes {@code snapshot.index() + 1} in the same change.
+     * Stores the pointer to a snapshot together with the truncation and the hard state that belong to it, as one
+     * atomic, durable change. If it leaves the log empty, firstIndex becomes {@code snapshot.index() + 1} in the same
+     * change.
      *
      * @param sequence as for {@code saveEntries}
      * @param update carries no entries
+     * @param snapshot replaces the pointer of this group
+     * @throws IOException if it may not be durable; the core then calls nothing but {@code read} and {@code close}
      */
     void saveSnapshot(long sequence, Update update, SnapshotPointer snapshot) throws IOException;
 
@@ -52,19 +56,31 @@ public interface StorageBackend extends AutoCloseable {
      * Releases the lock on entries up to and including {@code index}: they are never read again and their space may be
      * reclaimed. The first index rises at once; a crash may undo that, {@code close} may not.
      *
+     * @param group name of a group that was saved to
      * @param index from firstIndex to lastIndex of the group
+     * @throws IOException if the backend can not go on; poisons the storage
      */
     void releaseLock(String group, long index) throws IOException;
 
     /**
-     * Visits the entries {@code first..last}, both inclusive, in order, until the visitor returns false. An entry that a
-     * truncation or release has taken away meanwhile ends the read early; wrong bytes are never handed out.
+     * Visits the entries {@code first..last}, both inclusive, in order, until the visitor returns false. An entry that
+     * a truncation or release has taken away meanwhile ends the read early; wrong bytes are never handed out.
      *
+     * @param group name of a group that was saved to
+     * @param first from firstIndex of the group
+     * @param last to lastIndex of the group
+     * @param visitor takes one entry after the other; what it throws ends the read and is passed on
      * @throws StorageException.Corrupted if an entry that is in the log can not be read as it was written
      */
     void read(String group, long first, long last, EntryVisitor visitor) throws IOException;
 
-    /** Forgets one group for good, durably. A later group of the same name is new. */
+    /**
+     * Forgets one group for good, durably. A later group of the same name is new.
+     *
+     * @param sequence as for {@code saveEntries}
+     * @param group name of a group that was saved to
+     * @throws IOException if it may not be durable; the core then calls nothing but {@code read} and {@code close}
+     */
     void drop(long sequence, String group) throws IOException;
 
     /**

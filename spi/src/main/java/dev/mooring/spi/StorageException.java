@@ -30,10 +30,21 @@ public abstract sealed class StorageException extends IOException {
     public static final class Locked extends StorageException {
         private static final long serialVersionUID = 1L;
 
+        /**
+         * Says who holds the directory, and what to do.
+         *
+         * @param message what happened to what, and what to do next
+         */
         public Locked(String message) {
             super(message);
         }
 
+        /**
+         * Says who holds the directory, and what to do.
+         *
+         * @param message what happened to what, and what to do next
+         * @param cause what led to it
+         */
         public Locked(String message, Throwable cause) {
             super(message, cause);
         }
@@ -43,10 +54,21 @@ public abstract sealed class StorageException extends IOException {
     public static final class Refused extends StorageException {
         private static final long serialVersionUID = 1L;
 
+        /**
+         * Says what does not fit, where it was set, and what to write instead.
+         *
+         * @param message what happened to what, and what to do next
+         */
         public Refused(String message) {
             super(message);
         }
 
+        /**
+         * Says what does not fit, where it was set, and what to write instead.
+         *
+         * @param message what happened to what, and what to do next
+         * @param cause what led to it
+         */
         public Refused(String message, Throwable cause) {
             super(message, cause);
         }
@@ -59,10 +81,21 @@ public abstract sealed class StorageException extends IOException {
     public static final class Failed extends StorageException {
         private static final long serialVersionUID = 1L;
 
+        /**
+         * Says what failed, and what to mend before the storage is opened again.
+         *
+         * @param message what happened to what, and what to do next
+         */
         public Failed(String message) {
             super(message);
         }
 
+        /**
+         * Says what failed, and what to mend before the storage is opened again.
+         *
+         * @param message what happened to what, and what to do next
+         * @param cause what led to it
+         */
         public Failed(String message, Throwable cause) {
             super(message, cause);
         }
@@ -72,15 +105,33 @@ public abstract sealed class StorageException extends IOException {
     public static final class Corrupted extends StorageException {
         private static final long serialVersionUID = 1L;
 
+        /**
+         * Says which file, offset, group or entries are damaged, and what to do.
+         *
+         * @param message what happened to what, and what to do next
+         */
         public Corrupted(String message) {
             super(message);
         }
 
+        /**
+         * Says which file, offset, group or entries are damaged, and what to do.
+         *
+         * @param message what happened to what, and what to do next
+         * @param cause what led to it
+         */
         public Corrupted(String message, Throwable cause) {
             super(message, cause);
         }
 
-        /** Names the place of the damage. */
+        /**
+         * Names the place of the damage.
+         *
+         * @param file the damaged file
+         * @param offset where the damage begins, in bytes
+         * @param description what was found, and what to do
+         * @return the exception, to be thrown
+         */
         public static Corrupted at(Path file, long offset, String description) {
             return new Corrupted(file + " at offset " + offset + ": " + description);
         }
@@ -90,14 +141,27 @@ public abstract sealed class StorageException extends IOException {
     public static final class Compacted extends StorageException {
         private static final long serialVersionUID = 1L;
 
+        /**
+         */
+        /** What {@link #firstIndex()} answers. */
         private final long firstIndex;
 
+        /**
+         * Says which entries were released, and the oldest that is left.
+         *
+         * @param message what happened to what, and what to do next
+         * @param firstIndex index of the oldest entry that the log still holds
+         */
         public Compacted(String message, long firstIndex) {
             super(message);
             this.firstIndex = firstIndex;
         }
 
-        /** Index of the oldest entry that the log still held when this was thrown. */
+        /**
+         * Index of the oldest entry that the log still held when this was thrown.
+         *
+         * @return that index
+         */
         public long firstIndex() {
             return firstIndex;
         }

@@ -13,15 +13,19 @@ import java.util.List;
  */
 public interface StorageProvider {
 
-    /** Name by which a configuration chooses this backend; matches {@code [a-z][a-z0-9-]*} and never changes. */
+    /**
+     * {@return name by which a configuration chooses this backend; matches {@code [a-z][a-z0-9-]*} and never changes}
+     */
     String name();
 
-    /** Every option the backend understands; the core refuses any other by name before anything is opened. */
+    /** {@return every option the backend understands; the core refuses any other by name before anything is opened} */
     List<Option> options();
 
     /**
-     * What the backend gives with these options. An option that weakens durability lowers what is claimed here, and the
-     * core refuses the configuration unless it asks for that little.
+     * {@return what the backend gives with these options} An option that weakens durability lowers what is claimed
+     * here, and the core refuses the configuration unless it asks for that little.
+     *
+     * @param options checked, and complete with defaults
      */
     Guarantees guarantees(Options options);
 
@@ -30,6 +34,8 @@ public interface StorageProvider {
      * empty: the core initialises a new storage by opening, loading and closing a backend in a temporary directory that
      * it then renames, so a backend must not remember the path beyond {@link StorageBackend#close()}.
      *
+     * @param context directory, options, and what is known of the last end
+     * @return the backend, on which {@code load} is called next
      * @throws StorageException by kind, saying which file and what to do next; nothing is left open
      */
     StorageBackend open(BackendContext context) throws IOException;

@@ -25,6 +25,16 @@ public record Update(
     /** Largest attachment a backend is given, in bytes: an engine's 64 KiB and the core's checksum. */
     public static final int MAX_ATTACHMENT_BYTES = 64 * 1024 + 16;
 
+    /**
+     * Checks truncateFrom, and makes the attachment read-only.
+     *
+     * @param group name of the group; it comes into being with its first update
+     * @param truncateFrom deletes the entry with this index and all above it, before the entries are added; null
+     *     deletes nothing
+     * @param entries consecutive; empty adds nothing
+     * @param hardState replaces the stored one as a whole
+     * @param attachment replaces the stored one as a whole; at most {@value #MAX_ATTACHMENT_BYTES} bytes
+     */
     public Update {
         if (truncateFrom != null) {
             Checks.atLeast(0, truncateFrom, "truncateFrom");
@@ -32,7 +42,7 @@ public record Update(
         attachment = Checks.readOnly(attachment);
     }
 
-    /** The attachment, as a view whose position the caller may move; null leaves the stored one alone. */
+    /** {@return the attachment, as a view whose position the caller may move; null leaves the stored one alone} */
     @Override
     public @Nullable ByteBuffer attachment() {
         return attachment == null ? null : attachment.duplicate();

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -281,6 +282,10 @@ final class FirstInitialisationTest {
                 }))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessage("no such option");
+        try (Stream<Path> left = Files.list(temporary)) {
+            assertThat(left.map(path -> path.getFileName().toString()))
+                    .containsExactlyInAnyOrder("LOCK", "LOCK.holder");
+        }
         assertIsWhole(temporary);
         assertThat(temporary.resolve("data/half")).doesNotExist();
     }

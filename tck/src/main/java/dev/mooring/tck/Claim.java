@@ -15,7 +15,11 @@ public enum Claim {
     /** {@link Durability#PROCESS_CRASH} or more, and {@link Guarantees#checksummedStructures()}. */
     CHECKSUMMED_STRUCTURES;
 
-    /** Whether a backend that gives these guarantees makes this claim. */
+    /**
+     * {@return whether a backend that gives these guarantees makes this claim}
+     *
+     * @param guarantees what the provider says
+     */
     public boolean isMadeBy(Guarantees guarantees) {
         return switch (this) {
             case NONE -> true;

@@ -4,12 +4,17 @@ package dev.mooring.tck;
 import java.io.IOException;
 import java.util.Random;
 
-/** CRASH: what is left when the process is killed. Power cuts are in {@link PowerCutRules}. */
+/**
+ * CRASH: what is left when the process is killed, at random moments and, where strace is there, at system calls. Power cuts
+ * are in {@link PowerCutRules}.
+ */
 abstract class CrashRules extends Rules {
 
     private static final int KILL_STEPS = 3000;
     private static final int KILLS = 10;
     private static final int RECOVERY_KILLS = 4;
+    private static final int PLACES_WHILE_SAVING = 2; // for writes, syncs, renames and unlinks each
+    private static final int PLACES_WHILE_RECOVERING = 1;
 
     CrashRules(StorageTck kit) {
         super(kit);
@@ -36,5 +41,20 @@ abstract class CrashRules extends Rules {
             run.killWhileRecovering(random.nextDouble());
             run.recoverAndJudge();
         }
+    }
+
+    @Verifies(Rule.CRASH_1)
+    void theProcessIsKilledAtAWriteASyncARenameAndAnUnlinkWhileItSaves() throws IOException, InterruptedException {
+        systemCallKills(2).whileSaving(PLACES_WHILE_SAVING * settings().scale());
+    }
+
+    @Verifies(Rule.CRASH_2)
+    void theProcessIsKilledAtAWriteASyncARenameAndAnUnlinkWhileItRecovers() throws IOException, InterruptedException {
+        systemCallKills(3).whileRecovering(PLACES_WHILE_RECOVERING * settings().scale());
+    }
+
+    private SystemCallKills systemCallKills(int script) throws IOException {
+        return new SystemCallKills(
+                Strace.INSTALLED, plug(), directory(), settings().seed() + script);
     }
 }

@@ -37,8 +37,14 @@ final class Fork implements AutoCloseable {
      * @param directory is its working directory and the one for temporary files
      */
     static Fork start(Class<?> main, Path directory, List<String> arguments) throws IOException {
+        return start(List.of(), main, directory, arguments);
+    }
+
+    /** The same under another program, such as a tracer, whose command line is put in front. */
+    static Fork start(List<String> under, Class<?> main, Path directory, List<String> arguments) throws IOException {
         Path errors = Files.createTempFile(directory, ERRORS, ".txt");
-        List<String> command = new ArrayList<>(List.of(
+        List<String> command = new ArrayList<>(under);
+        command.addAll(List.of(
                 java(),
                 "-cp",
                 classPath(),
@@ -67,6 +73,7 @@ final class Fork implements AutoCloseable {
 
     /** SIGKILL. */
     void kill() {
+        process.descendants().forEach(ProcessHandle::destroyForcibly); // a tracer that is killed lets its child run on
         // not Process.destroyForcibly, which closes the pipe before it is read
         boolean ignored = process.toHandle().destroyForcibly();
     }

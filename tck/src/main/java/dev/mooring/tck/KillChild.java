@@ -2,11 +2,6 @@
 package dev.mooring.tck;
 
 import dev.mooring.spi.StorageProvider;
-import dev.mooring.tck.model.Call;
-import dev.mooring.tck.model.Model;
-import dev.mooring.tck.model.Oracle;
-import dev.mooring.tck.model.Picture;
-import dev.mooring.tck.model.Rebase;
 import dev.mooring.tck.model.Step;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -47,41 +42,37 @@ final class KillChild {
         }
         try {
             List<Step> script = CrashScript.of(Long.parseLong(arguments[2]), Integer.parseInt(arguments[3]));
-            run(plug, Path.of(arguments[1]), script, Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5]));
+            run(
+                    plug,
+                    Path.of(arguments[1]),
+                    new ScriptRun(script, Integer.parseInt(arguments[4]), Integer.parseInt(arguments[5])),
+                    Integer.parseInt(arguments[6]));
         } catch (IOException | RuntimeException | Error e) {
             e.printStackTrace();
             System.exit(FAILED);
         }
     }
 
-    private static void run(Plug plug, Path directory, List<Step> script, int acknowledged, int startedBefore)
-            throws IOException {
+    private static void run(Plug plug, Path directory, ScriptRun script, int last) throws IOException {
         say(OPENING);
         try (WholeStorage storage = WholeStorage.open(plug, directory)) {
             say(OPEN);
-            Picture found = storage.picture();
-            Oracle oracle = new Oracle(script);
-            int calls = oracle.judge(found, acknowledged, startedBefore)
-                    .calls()
-                    .orElseThrow(() -> new IllegalStateException("the recovered state is none that is allowed"));
-            Model model = oracle.modelAfter(calls);
-            found.groups()
-                    .forEach((name, group) ->
-                            model.undoRelease(name, group.state().firstIndex()));
-            for (int i = calls + 1; i <= script.size(); i++) {
-                say(STARTED + i);
-                Call call = Rebase.resolve(script.get(i - 1), model);
-                if (call != null) {
-                    call.on(storage);
-                    call.on(model);
+            script.goOn(storage, last, new ScriptRun.Progress() {
+                @Override
+                public void started(int call) throws IOException {
+                    say(STARTED + call);
                 }
-                say(RETURNED + i);
-            }
+
+                @Override
+                public void returned(int call) throws IOException {
+                    say(RETURNED + call);
+                }
+            });
         }
     }
 
     private static Plug plug(String[] arguments) throws ReflectiveOperationException {
-        return new Plug(provider(arguments[0]), options(arguments, 6));
+        return new Plug(provider(arguments[0]), options(arguments, 7));
     }
 
     /** Arguments of the form {@code name=value}, from this one on. */

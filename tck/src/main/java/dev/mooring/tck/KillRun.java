@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.tck.model.Model;
 import dev.mooring.tck.model.Oracle;
 import dev.mooring.tck.model.Picture;
 import dev.mooring.tck.model.Step;
@@ -18,21 +19,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class KillRun {
 
+    private static final int KILLED = 128 + 9;
+
     private final Plug plug;
     private final Path work;
     private final Path storage;
+    private final Path kept;
     private final long seed;
     private final int steps;
     private final List<Step> script;
     private final Oracle oracle;
     private int acknowledged; // calls that had returned
     private int started; // calls that had been made
+    private int keptAcknowledged;
+    private int keptStarted;
     private long recoveryNanos = 50_000_000; // how long the last child took to open
 
     KillRun(Plug plug, Path directory, long seed, int steps) throws IOException {
         this.plug = plug;
         this.work = Files.createDirectories(directory.resolve("child"));
         this.storage = directory.resolve("storage");
+        this.kept = directory.resolve("kept");
         this.seed = seed;
         this.steps = steps;
         this.script = CrashScript.of(seed, steps);
@@ -110,16 +117,78 @@ final class KillRun {
         started = acknowledged;
     }
 
+    /** Forgets everything: the next child begins in an empty directory. */
+    void beginAnew() throws IOException {
+        Trees.delete(storage);
+        acknowledged = 0;
+        started = 0;
+    }
+
+    /** Keeps what there is now. */
+    void keep() throws IOException {
+        Trees.delete(kept);
+        Trees.copy(storage, kept);
+        keptAcknowledged = acknowledged;
+        keptStarted = started;
+    }
+
+    /** Back to what was kept. */
+    void restore() throws IOException {
+        Trees.delete(storage);
+        Trees.copy(kept, storage);
+        acknowledged = keptAcknowledged;
+        started = keptStarted;
+    }
+
+    /** A child under a tracer, up to and with this call; the tracer may kill it. Whether it came to its end. */
+    boolean traced(List<String> tracer, int lastCall) throws IOException, InterruptedException {
+        try (Fork child = start(tracer, lastCall)) {
+            for (String line = child.line(); line != null; line = child.line()) {
+                note(line);
+            }
+            mustNotHaveFailed(child);
+            int status = child.exitStatus();
+            if (status != 0 && status != KILLED) {
+                throw new NotRun("a child under strace ended with status " + status + ": " + child.complaint());
+            }
+            return status == 0;
+        }
+    }
+
+    /** Makes the next calls in this process, closes, opens again and compares. Only after {@link #recoverAndJudge}. */
+    void goOnHere(int calls) throws IOException {
+        Model model;
+        try (WholeStorage storage = WholeStorage.open(plug, this.storage)) {
+            model = new ScriptRun(script, acknowledged, started)
+                    .goOn(storage, acknowledged + calls, ScriptRun.Progress.SILENT);
+        }
+        Picture found;
+        try (WholeStorage reopened = WholeStorage.open(plug, storage)) {
+            found = reopened.picture();
+        }
+        Picture.Difference difference = Oracle.crashDifference(model, found);
+        Check.that(
+                difference == null,
+                () -> "after SIGKILL and a recovery " + calls
+                        + " more calls were made and the storage closed and opened: "
+                        + (difference == null ? "" : difference.text()));
+    }
+
     private Fork start() throws IOException {
+        return start(List.of(), Integer.MAX_VALUE);
+    }
+
+    private Fork start(List<String> under, int lastCall) throws IOException {
         List<String> arguments = new ArrayList<>(List.of(
                 plug.provider().getClass().getName(),
                 storage.toString(),
                 Long.toString(seed),
                 Integer.toString(steps),
                 Integer.toString(acknowledged),
-                Integer.toString(started)));
+                Integer.toString(started),
+                Integer.toString(lastCall)));
         arguments.addAll(plug.asArguments());
-        return Fork.start(KillChild.class, work, arguments);
+        return Fork.start(under, KillChild.class, work, arguments);
     }
 
     private void awaitOpen(Fork child) throws IOException, InterruptedException {

@@ -3,6 +3,7 @@ package dev.mooring.tck;
 
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.power.PowerCuts;
+import dev.mooring.tck.power.Subject;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 
@@ -12,8 +13,10 @@ import java.util.concurrent.TimeUnit;
  */
 abstract class PowerCutRules extends DiskRules {
 
-    // a machine that is busy explores less
+    // a machine that is busy explores less, and the report says how much
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long MOST_NANOS_EXHAUSTIVE = TimeUnit.MINUTES.toNanos(30); // of one check
+    private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     PowerCutRules(StorageTck kit) {
         super(kit);
@@ -21,47 +24,75 @@ abstract class PowerCutRules extends DiskRules {
 
     @Verifies(Rule.CRASH_3)
     void afterAPowerCutOnAJournalledDiskTheStateIsOneOfTheModel() throws IOException {
-        check(new PowerCuts(core(), settings().seed())
-                .powerFails(DiskModel.JOURNALLED, 16_000L * effort(), MOST_NANOS * effort()));
+        powerFails("power fails", core(), 0, DiskModel.JOURNALLED, 16_000);
     }
 
     @Verifies(Rule.CRASH_3)
     void whatSavesThatQueueUpLeaveIsOneStateAfterTheOther() throws IOException {
-        check(new PowerCuts(core().queued(), settings().seed() + 6000)
-                .powerFails(DiskModel.JOURNALLED, 6_000L * effort(), MOST_NANOS * effort()));
+        powerFails("power fails under queued saves", core().queued(), 6000, DiskModel.JOURNALLED, 6_000);
     }
 
     @Verifies(Rule.CRASH_5)
     void everyNameAndEveryByteIsForcedBeforeItIsReliedOn() throws IOException {
-        check(new PowerCuts(core(), settings().seed() + 1000)
-                .powerFails(DiskModel.STRICT, 16_000L * effort(), MOST_NANOS * effort()));
+        powerFails("power fails", core(), 1000, DiskModel.STRICT, 16_000);
     }
 
     @Verifies(value = Rule.CRASH_1, needs = Claim.POWER_LOSS)
     void whereverTheProcessDiesTheNextOneGoesOn() throws IOException {
-        check(new PowerCuts(core(), settings().seed() + 2000)
-                .processDies(DiskModel.JOURNALLED, 5_000L * effort(), MOST_NANOS * effort()));
+        processDies("the process dies", 2000, DiskModel.JOURNALLED, 5_000);
     }
 
     @Verifies(value = Rule.CRASH_2, needs = Claim.POWER_LOSS)
     void whereverARecoveryIsCutOffTheNextOneGoesOn() throws IOException {
-        check(new PowerCuts(core(), settings().seed() + 5000)
-                .processDies(DiskModel.STRICT, 3_000L * effort(), MOST_NANOS * effort()));
+        processDies("the process dies, other scripts", 5000, DiskModel.STRICT, 3_000);
     }
 
     @Verifies(Rule.CRASH_4)
     void whatRecoveryReportsAfterTheProcessDiedSurvivesAPowerCut() throws IOException {
-        check(new PowerCuts(core(), settings().seed() + 3000)
-                .processDies(DiskModel.STRICT, 5_000L * effort(), MOST_NANOS * effort()));
+        processDies("the process dies", 3000, DiskModel.STRICT, 5_000);
     }
 
     @Verifies(value = Rule.LOG_7, needs = Claim.POWER_LOSS)
     void aSaveOfSeveralGroupsIsWholeOrAbsentAfterAPowerCut() throws IOException {
-        check(new PowerCuts(bare(), settings().seed() + 4000)
-                .powerFails(DiskModel.JOURNALLED, 8_000L * effort(), MOST_NANOS * effort()));
+        powerFails("power fails, the backend alone", bare(), 4000, DiskModel.JOURNALLED, 8_000);
     }
 
-    private static void check(PowerCuts.Outcome outcome) {
+    private void powerFails(String what, Subject subject, long script, DiskModel model, long states)
+            throws IOException {
+        PowerCuts cuts = cuts(what, subject, script, model);
+        check(what, script, model, cuts.powerFails(model, states * effort(), mostNanos()));
+    }
+
+    private void processDies(String what, long script, DiskModel model, long states) throws IOException {
+        PowerCuts cuts = cuts(what, core(), script, model);
+        check(what, script, model, cuts.processDies(model, states * effort(), mostNanos()));
+    }
+
+    private PowerCuts cuts(String what, Subject subject, long script, DiskModel model) {
+        long seed = settings().seed() + script;
+        PowerCuts cuts = new PowerCuts(subject, seed);
+        if (!settings().isExhaustive()) {
+            return cuts;
+        }
+        long[] printed = {System.nanoTime()};
+        return cuts.whileExploring(sofar -> {
+            if (System.nanoTime() - printed[0] >= PROGRESS_NANOS) {
+                printed[0] = System.nanoTime();
+                System.out.println("so far: " + Explored.of(what, model, seed, sofar));
+            }
+        });
+    }
+
+    private void check(String what, long script, DiskModel model, PowerCuts.Outcome outcome) {
+        Explored explored = Explored.of(what, model, settings().seed() + script, outcome);
+        explored(explored);
+        if (settings().isReported()) {
+            System.out.println(explored);
+        }
         Check.that(outcome.broken().isEmpty(), outcome::toString);
+    }
+
+    private long mostNanos() {
+        return settings().isExhaustive() ? MOST_NANOS_EXHAUSTIVE : MOST_NANOS;
     }
 }

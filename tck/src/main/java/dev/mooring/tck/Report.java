@@ -2,12 +2,14 @@
 package dev.mooring.tck;
 
 import dev.mooring.spi.Guarantees;
+import dev.mooring.tck.disk.DiskModel;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.lang.reflect.Constructor;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -20,9 +22,15 @@ import org.jspecify.annotations.Nullable;
  * @param backend its name
  * @param facts versions, options, claims, seed and machine, in the order of printing
  * @param results one result for every rule
+ * @param explored what was explored on simulated disks
  * @param seconds how long the run took
  */
-record Report(String backend, Map<String, String> facts, Map<Rule, Results.Result> results, double seconds) {
+record Report(
+        String backend,
+        Map<String, String> facts,
+        Map<Rule, Results.Result> results,
+        List<Explored> explored,
+        double seconds) {
 
     static Report of(Class<?> kit, Results results) throws IOException {
         StorageTck instance = instance(kit);
@@ -52,7 +60,7 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
                 System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " "
                         + System.getProperty("os.arch", ""));
         facts.put("file system", fileSystem(settings.work()));
-        return new Report(backend, facts, results.all(), results.seconds());
+        return new Report(backend, facts, results.all(), results.explored(), results.seconds());
     }
 
     void printTo(PrintStream out) {
@@ -77,6 +85,7 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
                 text.append(String.join("; ", result.reasons())).append('\n');
             }
         });
+        perModel().forEach(sum -> text.append("  Power cuts, ").append(sum).append('\n'));
         text.append(summary()).append(", seed ").append(facts.get("seed")).append('\n');
         out.print(text);
         out.flush();
@@ -100,6 +109,13 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
                 seconds);
     }
 
+    private List<Explored> perModel() {
+        return Arrays.stream(DiskModel.values())
+                .map(model -> Explored.sum(model, explored))
+                .filter(sum -> sum.states() > 0)
+                .toList();
+    }
+
     private long count(Status status) {
         return results.values().stream().filter(r -> r.status() == status).count();
     }
@@ -112,7 +128,11 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
         List<String> about = new ArrayList<>();
         facts.forEach((name, value) -> about.add("    " + Json.field(name, value)));
         return "{\n  " + Json.field("backend", backend) + ",\n  \"facts\": {\n" + String.join(",\n", about)
-                + "\n  },\n  " + Json.field("summary", summary()) + ",\n  \"rules\": [\n" + String.join(",\n", rules)
+                + "\n  },\n  " + Json.field("summary", summary()) + ",\n  \"powerCuts\": [\n"
+                + String.join(
+                        ",\n",
+                        explored.stream().map(each -> "    " + each.json()).toList())
+                + "\n  ],\n  \"rules\": [\n" + String.join(",\n", rules)
                 + "\n  ]\n}\n";
     }
 
@@ -133,6 +153,11 @@ record Report(String backend, Map<String, String> facts, Map<Rule, Results.Resul
                 .append(" | ")
                 .append(cell(result.status() == Status.HELD ? rule.text() : String.join("; ", result.reasons())))
                 .append(" |\n"));
+        if (!explored.isEmpty()) {
+            page.append("\nPower cuts on a simulated disk:\n\n");
+            explored.forEach(each -> page.append("- ").append(each).append('\n'));
+            perModel().forEach(sum -> page.append("- ").append(sum).append('\n'));
+        }
         page.append(
                 "\nHeld means: every check of the rule ran and found nothing. It does not prove the absence of faults.\n");
         return page.toString();

@@ -16,6 +16,7 @@ final class Results {
     private static final Map<Class<?>, Results> RUNS = new ConcurrentHashMap<>();
 
     private final Map<Rule, Result> results = new EnumMap<>(Rule.class);
+    private final List<Explored> explored = new ArrayList<>();
     private final long startNanos = System.nanoTime();
 
     /**
@@ -49,6 +50,15 @@ final class Results {
             reasons.add(reason);
         }
         results.put(rule, new Result(worse > 0 ? status : before.status(), reasons, before.checks() + 1));
+    }
+
+    synchronized void add(Explored what) {
+        explored.add(what);
+    }
+
+    /** What was explored on simulated disks, check by check. */
+    synchronized List<Explored> explored() {
+        return List.copyOf(explored);
     }
 
     /** One result for every rule of the catalogue, also for those that no check has run of. */

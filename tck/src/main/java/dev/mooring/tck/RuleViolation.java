@@ -8,7 +8,10 @@ public final class RuleViolation extends AssertionError {
 
     private static final long serialVersionUID = 1L;
 
+    /** What {@link #rule()} answers. */
     private final Rule rule;
+
+    /** What {@link #observed()} answers. */
     private final String observed;
 
     RuleViolation(Rule rule, String observed) {
@@ -24,12 +27,12 @@ public final class RuleViolation extends AssertionError {
         this.observed = observed;
     }
 
-    /** The rule that is broken. */
+    /** {@return the rule that is broken} */
     public Rule rule() {
         return rule;
     }
 
-    /** What was observed, without the rule. */
+    /** {@return what was observed, without the rule} */
     public String observed() {
         return observed;
     }

@@ -77,6 +77,11 @@ abstract class Rules {
         return directory;
     }
 
+    /** For the report. */
+    final void explored(Explored what) {
+        Results.of(kit.getClass()).add(what);
+    }
+
     final Plug plug() {
         return kit.plug();
     }

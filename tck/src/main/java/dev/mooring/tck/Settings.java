@@ -25,15 +25,23 @@ record Settings(long seed, int scale, Path report, Path work) {
     // drawn once, so that all checks of one run share it
     private static final long DRAWN_SEED = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
 
+    boolean isExhaustive() {
+        return scale > 1;
+    }
+
     boolean isReported() {
         return !report.toString().equals(NO_REPORT);
     }
 
+    /** What a value of {@link #EXHAUSTIVE} means: {@code -Dmooring.tck.exhaustive} alone sets an empty one. */
+    static boolean isExhaustive(String value) {
+        return value.isEmpty() || value.equals("true");
+    }
+
     static Settings current() {
-        String exhaustive = System.getProperty(EXHAUSTIVE, "false");
         return new Settings(
                 Long.getLong(SEED, DRAWN_SEED),
-                exhaustive.isEmpty() || exhaustive.equals("true") ? 10 : 1,
+                isExhaustive(System.getProperty(EXHAUSTIVE, "false")) ? 10 : 1,
                 Path.of(System.getProperty(REPORT, "target/mooring-tck")),
                 Path.of(System.getProperty(DIRECTORY, System.getProperty("java.io.tmpdir"))));
     }

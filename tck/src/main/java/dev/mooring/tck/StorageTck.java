@@ -23,7 +23,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
  * run</em>, each with its reason; neither counts as held. After a run, {@code target/mooring-tck} holds a report.
  *
  * <p>System properties: {@code mooring.tck.seed} repeats a run, {@code mooring.tck.exhaustive} makes ten times as many
- * random cases, {@code mooring.tck.directory} is where data directories are made (choose a real disk) and
+ * random cases and forty times as many crash states, {@code mooring.tck.directory} is where data directories are made (choose a real disk) and
  * {@code mooring.tck.report} where the report goes.
  */
 @ExtendWith(ReportExtension.class)
@@ -32,12 +32,13 @@ public abstract class StorageTck {
     /** For subclasses. */
     protected StorageTck() {}
 
-    /** The backend under test; a new provider at every call, or always the same one. */
+    /** {@return the backend under test; a new provider at every call, or always the same one} */
     public abstract StorageProvider provider();
 
     /**
-     * Options to open it with, as in {@code mooring.<backend>.<name>}; the defaults if there are none. Set what makes files
-     * small, so that the checks reach the second and third one. Write one subclass for each set of options worth testing.
+     * {@return options to open it with, as in {@code mooring.<backend>.<name>}; the defaults if there are none} Set
+     * what makes files small, so that the checks reach the second and third one. Write one subclass for each set of
+     * options worth testing.
      */
     public Map<String, String> options() {
         return Map.of();

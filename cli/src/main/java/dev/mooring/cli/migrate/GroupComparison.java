@@ -14,7 +14,7 @@ import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
-/** Compares a written group with its source: state, every entry, every byte of the newest snapshot. */
+/** Compares a written group with its source: state, every entry, every byte of all snapshots. */
 final class GroupComparison {
 
     private static final long CHUNK_BYTES = 1 << 20;
@@ -41,7 +41,7 @@ final class GroupComparison {
             next += wanted.size();
             counter.add(wanted.size());
         }
-        compareSnapshots(source, copy);
+        compareSnapshots(source, copy, counter);
     }
 
     private static List<LogEntry> chunk(RaftGroup group, long first) throws IOException {
@@ -50,30 +50,38 @@ final class GroupComparison {
         return entries;
     }
 
-    private static void compareSnapshots(RaftGroup source, RaftGroup copy) throws IOException {
-        try (Snapshot wanted = source.openSnapshot();
-                Snapshot found = copy.openSnapshot()) {
-            if (wanted == null || found == null) {
-                same(source.name(), "snapshot of storage's own", wanted == null, found == null);
-                return;
-            }
-            same(source.name(), "configuration of the snapshot", wanted.configuration(), found.configuration());
-            same(source.name(), "files of the snapshot", wanted.files(), found.files());
-            for (String name : wanted.files().keySet()) {
-                try (InputStream left = wanted.open(name);
-                        InputStream right = found.open(name)) {
-                    compareStreams(source.name(), name, left, right);
-                }
+    private static void compareSnapshots(RaftGroup source, RaftGroup copy, Counter counter) throws IOException {
+        List<SnapshotPointer> wanted = Retained.oldestFirst(source);
+        List<SnapshotPointer> found = Retained.oldestFirst(copy);
+        same(source.name(), "snapshots", places(wanted), places(found));
+        for (int i = 0; i < wanted.size(); i++) {
+            try (Snapshot left = source.openSnapshot(wanted.get(i));
+                    Snapshot right = copy.openSnapshot(found.get(i))) {
+                compareSnapshot(source.name(), Objects.requireNonNull(left), Objects.requireNonNull(right), counter);
             }
         }
     }
 
-    private static void compareStreams(String group, String name, InputStream left, InputStream right)
+    private static void compareSnapshot(String group, Snapshot wanted, Snapshot found, Counter counter)
+            throws IOException {
+        counter.snapshot("verifying", group, wanted);
+        String what = "the snapshot at " + wanted.index();
+        same(group, "configuration of " + what, wanted.configuration(), found.configuration());
+        same(group, "files of " + what, wanted.files(), found.files());
+        for (String name : wanted.files().keySet()) {
+            try (InputStream left = wanted.open(name);
+                    InputStream right = found.open(name)) {
+                compareStreams(group, "'" + name + "' of " + what, left, right);
+            }
+        }
+    }
+
+    private static void compareStreams(String group, String file, InputStream left, InputStream right)
             throws IOException {
         while (true) {
             byte[] wanted = left.readNBytes(BLOCK_BYTES);
             byte[] found = right.readNBytes(BLOCK_BYTES);
-            same(group, "contents of the snapshot's file '" + name + "'", true, Arrays.equals(wanted, found));
+            same(group, "sameness of file " + file, true, Arrays.equals(wanted, found));
             if (wanted.length == 0) {
                 return;
             }
@@ -88,10 +96,16 @@ final class GroupComparison {
                         + (pointer.external() ? ", the engine's" : "");
     }
 
+    private static List<@Nullable String> places(List<SnapshotPointer> pointers) {
+        List<@Nullable String> places = new ArrayList<>();
+        pointers.forEach(pointer -> places.add(place(pointer)));
+        return places;
+    }
+
     private static void same(String group, String what, @Nullable Object wanted, @Nullable Object found) {
         if (!Objects.equals(wanted, found)) {
             throw new UserError("Group '" + group + "': " + what + " is " + found + " in the copy, but " + wanted
-                    + " in the source. The target was not put in place; please report this");
+                    + " in the source. Please report this");
         }
     }
 }

@@ -3,10 +3,8 @@ package dev.mooring.cli.migrate;
 
 import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
-import dev.mooring.RaftStorage;
 import dev.mooring.Snapshot;
 import dev.mooring.SnapshotWriter;
-import dev.mooring.TermAndVote;
 import dev.mooring.spi.SnapshotPointer;
 import java.io.IOException;
 import java.io.InputStream;
@@ -21,40 +19,56 @@ final class GroupCopy {
     private static final long BATCH_BYTES = 1 << 20;
     private static final int BATCH_ENTRIES = 4_096;
 
-    private GroupCopy() {}
+    private final RaftGroup from;
+    private final RaftGroup to;
+    private final Counter counter;
+
+    private GroupCopy(RaftGroup from, RaftGroup to, Counter counter) {
+        this.from = from;
+        this.to = to;
+        this.counter = counter;
+    }
 
     static void copy(RaftGroup from, RaftGroup to, Counter counter) throws IOException {
+        new GroupCopy(from, to, counter).run();
+    }
+
+    private void run() throws IOException {
         to.saveEntries(from.termAndVote(), List.of());
         ByteBuffer attachment = from.attachment();
         if (attachment != null) {
             to.attach(attachment);
         }
-        beginLog(from, to);
-        copyEntries(from, to, counter);
-        copySnapshot(from, to);
+        beginLog();
+        copyEntries();
+        copySnapshots(from.firstIndex(), Long.MAX_VALUE);
+        SnapshotPointer newest = from.snapshot();
+        if (newest != null && newest.external()) {
+            to.recordSnapshot(newest.index(), newest.term());
+        }
         to.commitIndex(from.commitIndex());
         to.sync();
     }
 
     /** Makes the next entry of the copy the first one of the source. */
-    private static void beginLog(RaftGroup from, RaftGroup to) throws IOException {
+    private void beginLog() throws IOException {
         long first = from.firstIndex();
         SnapshotPointer newest = from.snapshot();
-        boolean empty = from.lastIndex() < first;
-        if (newest != null && !empty && first > 1 && newest.index() > first - 1) {
-            // a log begins behind a snapshot; this one is replaced below by the one that really is the newest
-            to.recordSnapshot(first - 1, from.term(first - 1));
-        } else if (newest != null && newest.index() == first - 1) {
-            copySnapshot(from, to);
-        } else if (newest == null && empty) {
+        copySnapshots(0, first - 1);
+        if (newest == null && from.lastIndex() < first) {
             // held entries once, and all were truncated: where such a log begins is settled
             to.saveEntries(null, List.of(LogEntry.of(first, 0, new byte[0])));
             to.truncateFrom(first);
             to.sync();
+        } else if (newest != null && newest.external() && newest.index() == first - 1) {
+            to.recordSnapshot(newest.index(), newest.term());
+        } else if (first > 1 && to.firstIndex() < first) {
+            // a log begins behind a snapshot; the later ones that really are there replace this one
+            to.recordSnapshot(first - 1, from.term(first - 1));
         }
     }
 
-    private static void copyEntries(RaftGroup from, RaftGroup to, Counter counter) throws IOException {
+    private void copyEntries() throws IOException {
         if (from.lastIndex() < from.firstIndex()) {
             return;
         }
@@ -76,22 +90,23 @@ final class GroupCopy {
         to.sync();
     }
 
-    private static void copySnapshot(RaftGroup from, RaftGroup to) throws IOException {
-        SnapshotPointer newest = from.snapshot();
-        SnapshotPointer copied = to.snapshot();
-        if (newest == null || (copied != null && copied.index() == newest.index())) {
-            return;
+    /** Copies those that end at {@code firstIndex..lastIndex}, the oldest first: an older one never follows a newer. */
+    private void copySnapshots(long firstIndex, long lastIndex) throws IOException {
+        for (SnapshotPointer snapshot : Retained.oldestFirst(from)) {
+            if (snapshot.index() >= firstIndex && snapshot.index() <= lastIndex) {
+                copySnapshot(snapshot);
+            }
         }
-        if (newest.external()) {
-            to.recordSnapshot(newest.index(), newest.term());
-            return;
-        }
-        try (Snapshot snapshot = from.openSnapshot();
+    }
+
+    private void copySnapshot(SnapshotPointer pointer) throws IOException {
+        try (Snapshot snapshot = from.openSnapshot(pointer);
                 SnapshotWriter writer = to.newSnapshot()) {
             if (snapshot == null) {
                 throw new IOException(
-                        "Group '" + from.name() + "': the snapshot at " + newest.index() + " can not be opened");
+                        "Group '" + from.name() + "': the snapshot at " + pointer.index() + " can not be opened");
             }
+            counter.snapshot("writing", from.name(), snapshot);
             for (String name : snapshot.files().keySet()) {
                 try (InputStream in = snapshot.open(name);
                         OutputStream out = writer.newFile(name)) {
@@ -102,12 +117,7 @@ final class GroupCopy {
             if (configuration != null) {
                 writer.configuration(configuration);
             }
-            writer.commit(snapshot.index(), snapshot.term(), termFor(to, snapshot.term()));
+            writer.commit(snapshot.index(), snapshot.term());
         }
-    }
-
-    private static TermAndVote termFor(RaftGroup to, long term) {
-        TermAndVote held = to.termAndVote();
-        return held.currentTerm() >= term || term == RaftStorage.UNKNOWN_TERM ? held : new TermAndVote(term, null);
     }
 }

@@ -10,9 +10,7 @@ import dev.mooring.cli.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /** One migration, from the first look at the source to the target's final name. */
 public final class Migration {
@@ -36,36 +34,58 @@ public final class Migration {
         this.screen = screen;
     }
 
-    /** Does it all; returns when the target is complete, or throws and leaves no target. */
+    /** Does it all; returns when the target is complete, or throws and leaves none that opens. */
     public void run() throws IOException {
         StorageInfo source = look();
-        try (Workshop workshop = Workshop.open(to)) {
-            try (SourceLock lock = SourceLock.take(from)) {
-                screen.line("Copying " + from + " (" + Screen.size(lock.sizeBytes()) + ", backend '" + source.backend()
-                        + "'); it is only read.");
-                workshop.copySource(from, source.node());
+        String node = source.node();
+        boolean begun = false;
+        try (Workshop workshop = Workshop.open(to, command())) {
+            StorageConfig copied = unlimited(
+                            target.with("mooring.backend", source.backend()).with("mooring.durability", "volatile"))
+                    .withNode(node)
+                    .withDirectory(workshop.source());
+            StorageConfig made = unlimited(target).withNode(node).withDirectory(workshop.target());
+            try (HeldLock lock = HeldLock.ofSource(from)) {
+                RaftStorage.open(made)
+                        .close(); // what is to be refused of the new backend and its options is refused here
+                workshop.begin();
+                begun = true;
+                copySource(workshop, lock.directory(), source);
             }
-            String node = source.node();
-            StorageConfig copied = withNode(
-                    StorageConfig.of(Map.of("mooring.backend", source.backend(), "mooring.durability", "volatile"))
-                            .withDirectory(workshop.source()),
-                    node);
-            StorageConfig made = withNode(target.withDirectory(workshop.target()), node);
-            Tally copiedTally;
+            Tally tally;
             try (RaftStorage reading = RaftStorage.open(copied)) {
-                screen.line("Writing " + describe(reading) + " for backend '" + backendOf(made) + "'.");
-                try (RaftStorage writing = RaftStorage.open(made)) {
-                    copiedTally = copy(reading, writing);
-                }
-                screen.line("Verifying every entry and every byte of the snapshots.");
-                try (RaftStorage written = RaftStorage.open(made)) {
-                    verify(reading, written);
-                }
+                tally = Tally.of(reading);
+                copy(reading, made, tally);
+                verify(reading, made, tally);
             }
             workshop.publish(node);
-            screen.good("Done: " + to + " holds " + Screen.count(copiedTally.groups()) + " groups and "
-                    + Screen.count(copiedTally.entries()) + " entries, as the source does. " + from + " is unchanged.");
+            screen.good("Done: " + to + " holds " + tally + ", as the source does. " + from + " is unchanged.");
+        } catch (IOException | RuntimeException e) {
+            if (begun) {
+                screen.bad(
+                        "The migration failed. " + to + " does not open as a storage; when the cause is mended, run the"
+                                + " same command again, or remove that directory to give it up.");
+            }
+            throw e;
         }
+    }
+
+    /** What finishes the work when this process does not. */
+    private String command() throws IOException {
+        return "mooring migrate --from " + quoted(from) + " --to " + quoted(to) + " --backend " + target.backend();
+    }
+
+    private static String quoted(Path path) {
+        String text = path.toString();
+        return text.matches("[A-Za-z0-9/._+:@%-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
+    /** Nothing that the source holds is too large or too old for the copy. */
+    private static StorageConfig unlimited(StorageConfig config) {
+        return config.with("mooring.create", "auto")
+                .with("mooring.snapshot.retain", Integer.toString(Integer.MAX_VALUE))
+                .with("mooring.max-payload-bytes", "1GiB")
+                .with("mooring.max-update-bytes", "1GiB");
     }
 
     private StorageInfo look() throws IOException {
@@ -90,59 +110,47 @@ public final class Migration {
         if (to.startsWith(from) || from.startsWith(to)) {
             throw new UserError("--to " + to + " and --from " + from + " lie inside each other. Choose another target");
         }
-        if (Files.exists(to) && !isEmptyDirectory(to)) {
-            throw new UserError(
-                    to + " exists and is not empty. Choose a directory that is not there yet, or remove it");
-        }
+        Workshop.check(to);
         return source;
     }
 
-    private Tally copy(RaftStorage reading, RaftStorage writing) throws IOException {
-        Tally total = Tally.of(reading);
-        try (ProgressDisplay progress = screen.progress("writing", "entries", total.entries())) {
-            Counter counter = new Counter(progress);
+    private void copySource(Workshop workshop, Path locked, StorageInfo source) throws IOException {
+        long bytes = FileTree.bytes(locked);
+        screen.line("Copying " + from + " (" + Screen.size(bytes) + ", backend '" + source.backend()
+                + "'); it is only read.");
+        try (ProgressDisplay progress = screen.progress("copying", "KiB", bytes >> 10)) {
+            long[] copied = new long[1];
+            workshop.copySource(locked, source.node(), more -> {
+                copied[0] += more;
+                progress.reached(copied[0] >> 10);
+            });
+        }
+    }
+
+    private void copy(RaftStorage reading, StorageConfig made, Tally tally) throws IOException {
+        screen.line("Writing " + tally + " for backend '" + made.backend() + "'.");
+        try (RaftStorage writing = RaftStorage.open(made);
+                ProgressDisplay progress = screen.progress("writing", "entries", tally.entries())) {
+            Counter counter = new Counter(screen, progress);
             for (String name : reading.groups()) {
                 GroupCopy.copy(reading.group(name), writing.group(name), counter);
             }
         }
-        return total;
     }
 
-    private void verify(RaftStorage reading, RaftStorage written) throws IOException {
-        Set<String> wanted = reading.groups();
-        if (!written.groups().equals(wanted)) {
-            throw new UserError("The copy has the groups " + written.groups() + ", the source " + wanted
-                    + ". Nothing was put at " + to + "; please report this");
-        }
-        try (ProgressDisplay progress =
-                screen.progress("verifying", "entries", Tally.of(reading).entries())) {
-            Counter counter = new Counter(progress);
+    private void verify(RaftStorage reading, StorageConfig made, Tally tally) throws IOException {
+        screen.line("Verifying every entry and every byte of the snapshots.");
+        try (RaftStorage written = RaftStorage.open(made);
+                ProgressDisplay progress = screen.progress("verifying", "entries", tally.entries())) {
+            Set<String> wanted = reading.groups();
+            if (!written.groups().equals(wanted)) {
+                throw new UserError("The copy has the groups " + written.groups() + ", the source " + wanted
+                        + ". Please report this");
+            }
+            Counter counter = new Counter(screen, progress);
             for (String name : wanted) {
                 GroupComparison.compare(reading.group(name), written.group(name), counter);
             }
-        }
-    }
-
-    private static String describe(RaftStorage reading) throws IOException {
-        Tally tally = Tally.of(reading);
-        return Screen.count(tally.groups()) + " groups with " + Screen.count(tally.entries()) + " entries";
-    }
-
-    private static String backendOf(StorageConfig config) throws IOException {
-        String named = config.backend();
-        return named == null ? "the only one there is" : named;
-    }
-
-    private static StorageConfig withNode(StorageConfig config, @Nullable String node) {
-        return node == null ? config : config.with("mooring.node", node);
-    }
-
-    private static boolean isEmptyDirectory(Path path) throws IOException {
-        if (!Files.isDirectory(path)) {
-            return false;
-        }
-        try (var entries = Files.list(path)) {
-            return entries.findAny().isEmpty();
         }
     }
 }

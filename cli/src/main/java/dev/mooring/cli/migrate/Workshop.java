@@ -4,136 +4,174 @@ package dev.mooring.cli.migrate;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StableFile;
 import java.io.IOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.FileVisitResult;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
+import java.util.List;
+import java.util.Set;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The directory beside the target in which everything is made ready: {@code <target>.migrating}, with a copy of the source
- * and the unfinished target. What a killed migration left in it is thrown away by the next one.
+ * The target's directory while it is being made.
+ *
+ * <pre>
+ * MIGRATION           the command that finishes the work; while it is there, no storage opens this directory
+ * workshop/source/    a copy of the source
+ * workshop/target/    the target, until it is complete and verified
+ * LOCK                locked meanwhile, as by an open storage
+ * </pre>
+ *
+ * The mark is durable before anything else is there, and goes last. So a kill or a power cut at any moment leaves nothing,
+ * a directory that is refused with that command, or the finished storage; and what a killed migration left is thrown away
+ * by the next.
  */
 final class Workshop implements AutoCloseable {
 
-    // opening a storage may mend and clean up, so a copy is opened, and the source itself only read
+    // opening a storage may mend and clean up, so a copy of the source is opened, and the source itself only read
 
-    private static final String SIGN = "MIGRATION";
+    private static final String MARK = "MIGRATION";
+    private static final String WORKSHOP = "workshop";
+    private static final Set<String> NOT_CONTENTS = Set.of(HeldLock.NAME, HeldLock.HOLDER, "lost+found");
+    /** What a storage's directory holds beside that, the one that makes it a storage last. */
+    private static final List<String> STORAGE = List.of("data", "snapshots", "MARK", "IDENTITY");
 
-    private final Path root;
     private final Path to;
-    private final FileChannel sign;
+    private final boolean madeDirectory;
+    private final HeldLock lock;
+    private boolean begun;
+    private boolean published;
 
-    private Workshop(Path root, Path to, FileChannel sign) {
-        this.root = root;
+    private Workshop(Path to, boolean madeDirectory, HeldLock lock) {
         this.to = to;
-        this.sign = sign;
+        this.madeDirectory = madeDirectory;
+        this.lock = lock;
     }
 
-    static Workshop open(Path to) throws IOException {
-        Path parent = to.getParent();
-        if (parent == null) {
+    /** Refuses what is no place for a target. Looks only. */
+    static void check(Path to) throws IOException {
+        if (to.getParent() == null) {
             throw new UserError(to + " can not be a storage's directory. Choose one below it");
         }
-        Path root = to.resolveSibling(to.getFileName() + ".migrating");
-        boolean foreign = Files.exists(root) && !Files.exists(root.resolve(SIGN)) && !isEmpty(root);
-        if (foreign) {
-            throw new UserError(root + " is in the way, and no migration made it. Remove it or choose another target");
+        if (!Files.exists(to)) {
+            return;
         }
-        Files.createDirectories(root);
-        FileChannel sign = FileChannel.open(root.resolve(SIGN), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        if (!Files.isDirectory(to)) {
+            throw new UserError(to + " is not a directory. Choose one that is not there yet, or is empty");
+        }
+        Set<String> names = FileTree.names(to);
+        names.removeAll(NOT_CONTENTS);
+        boolean marked = names.remove(MARK);
+        if (marked) {
+            names.remove(WORKSHOP);
+            STORAGE.forEach(names::remove);
+        }
+        if (!names.isEmpty()) {
+            throw new UserError(to + " exists and is not empty: it has "
+                    + String.join(", ", names.stream().limit(5).toList())
+                    + (marked ? ", which no migration made. Remove that" : ". Choose a directory that is not there yet")
+                    + ", or choose another one");
+        }
+    }
+
+    /**
+     * Makes the directory, marks it, and throws away what an earlier migration left in it.
+     *
+     * @param command what is to be run again if this migration does not come to its end
+     */
+    static Workshop open(Path to, String command) throws IOException {
+        check(to);
+        boolean madeDirectory = !Files.exists(to);
+        StableFile.createDirectories(to);
+        Workshop workshop = new Workshop(to, madeDirectory, HeldLock.ofTarget(to));
         try {
-            if (!isFree(sign)) {
-                throw new UserError("Another migration to " + to + " is running. Wait for it, or stop it");
-            }
-            Workshop workshop = new Workshop(root, to, sign);
-            delete(workshop.source());
-            delete(workshop.target());
+            check(to); // nobody else changes it from here on
+            workshop.mark(command);
+            workshop.clear();
+            Files.createDirectories(workshop.target());
             return workshop;
         } catch (IOException | RuntimeException e) {
-            sign.close();
+            workshop.close();
             throw e;
         }
     }
 
     /** Holds the copy of the source. */
     Path source() {
-        return root.resolve("source");
+        return to.resolve(WORKSHOP).resolve("source");
     }
 
     /** Holds the target until it is published. */
     Path target() {
-        return root.resolve("target");
+        return to.resolve(WORKSHOP).resolve("target");
+    }
+
+    /** From here on the mark stays until the target is complete, also if the migration fails. */
+    void begin() {
+        begun = true;
     }
 
     /** Copies the source; with a node, into a subdirectory of its name, as an opening wants to find it. */
-    void copySource(Path from, @Nullable String node) throws IOException {
-        Path copy = node == null ? source() : source().resolve(node);
-        Files.walkFileTree(from, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes)
-                    throws IOException {
-                Files.createDirectories(copy.resolve(from.relativize(directory)));
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.copy(file, copy.resolve(from.relativize(file)));
-                return FileVisitResult.CONTINUE;
-            }
-        });
+    void copySource(Path from, @Nullable String node, LongConsumer copied) throws IOException {
+        FileTree.copy(from, node == null ? source() : source().resolve(node), copied);
     }
 
-    /** Gives the finished target its name: it appears whole or not at all. */
+    /** Makes what was written the storage of this directory: it opens from the moment when the mark is gone. */
     void publish(@Nullable String node) throws IOException {
         Path made = node == null ? target() : target().resolve(node);
         StableFile.forceTree(made);
-        Files.deleteIfExists(to); // empty, else it had been refused
-        StableFile.rename(made, to);
+        for (String name : STORAGE) {
+            if (Files.exists(made.resolve(name))) {
+                StableFile.rename(made.resolve(name), to.resolve(name));
+            }
+        }
+        FileTree.delete(to.resolve(WORKSHOP));
+        StableFile.forceDirectory(to);
+        published = true;
+        Files.delete(to.resolve(MARK));
+        StableFile.forceDirectory(to);
     }
 
-    /** Removes everything that is not the target. */
+    /** Removes everything that is not the target; the mark too, unless the work had begun and was not finished. */
     @Override
     public void close() throws IOException {
-        sign.close();
-        delete(root);
-    }
-
-    private static boolean isFree(FileChannel sign) throws IOException {
         try {
-            return sign.tryLock() != null;
-        } catch (OverlappingFileLockException e) {
-            return false;
+            if (!published) {
+                clear();
+                if (!begun) {
+                    Files.deleteIfExists(to.resolve(MARK));
+                }
+            }
+            if (!begun && madeDirectory) {
+                Files.deleteIfExists(to.resolve(HeldLock.NAME));
+                Files.deleteIfExists(to);
+            }
+        } finally {
+            lock.close();
         }
     }
 
-    private static boolean isEmpty(Path directory) throws IOException {
-        try (var entries = Files.list(directory)) {
-            return entries.findAny().isEmpty();
+    private void mark(String command) throws IOException {
+        try (StableFile file = StableFile.open(
+                to.resolve(MARK),
+                StandardOpenOption.CREATE,
+                StandardOpenOption.TRUNCATE_EXISTING,
+                StandardOpenOption.WRITE)) {
+            file.write(ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8)), 0);
+            file.force();
         }
+        StableFile.forceDirectory(to);
     }
 
-    private static void delete(Path root) throws IOException {
-        if (!Files.exists(root)) {
-            return;
+    private void clear() throws IOException {
+        if (!Files.exists(to.resolve(MARK))) {
+            return; // nothing in it is ours
         }
-        Files.walkFileTree(root, new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-                Files.deleteIfExists(file);
-                return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path visited, @Nullable IOException failure) throws IOException {
-                Files.deleteIfExists(visited);
-                return FileVisitResult.CONTINUE;
-            }
-        });
+        for (String name : STORAGE) {
+            FileTree.delete(to.resolve(name));
+        }
+        FileTree.delete(to.resolve(WORKSHOP));
     }
 }

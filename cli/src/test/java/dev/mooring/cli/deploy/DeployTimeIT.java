@@ -124,6 +124,37 @@ class DeployTimeIT {
         runsOn("files", onClassPath(List.of(), jars).backend("files").run());
     }
 
+    static List<String> nativeBackendNames() {
+        return Jars.backendNames().stream()
+                .filter(name -> !name.equals("files"))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("nativeBackendNames")
+    void aBackendWithoutItsEngineIsRefusedAndLeavesNoBeginningOfAStorage(String name) throws Exception {
+        refusedToStart(
+                onClassPath(List.of(), List.of(Jars.backend(name))).run(),
+                Jars.backend(name).toString());
+        assertThat(Jars.in(directory.resolve("data"))).containsExactly("LOCK", "LOCK.holder");
+        runsOn("files", onClassPath(List.of(), List.of(Jars.backend("files"))).run()); // it is as good as empty
+    }
+
+    @Test
+    void aValueThatDoesNotFitIsRefusedBeforeAnythingIsThere() throws Exception {
+        List<Path> backends = List.of(Jars.backend("files"));
+        refused(
+                onClassPath(List.of(), backends)
+                        .variable("MOORING_FILES_SEGMENT_BYTES", "many")
+                        .run(),
+                "MOORING_FILES_SEGMENT_BYTES");
+        refused(
+                onClassPath(List.of(), backends)
+                        .variable("MOORING_DURABILITY", "some")
+                        .run(),
+                "MOORING_DURABILITY");
+    }
+
     @Test
     void aBackendWithoutItsEngineSaysWhatIsMissingAndWorksOnceThatIsThere() throws Exception {
         List<Path> both = List.of(Jars.backend("rocksdb"), Jars.backend("files"));

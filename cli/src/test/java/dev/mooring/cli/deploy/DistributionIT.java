@@ -14,6 +14,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -50,13 +52,42 @@ class DistributionIT {
     }
 
     @Test
-    void everyJarOfTheCloneIsInOneOfTheTwoFolders() {
-        List<String> jars = new ArrayList<>(Jars.in(home.resolve("lib")));
-        jars.addAll(Jars.in(home.resolve("backends")));
+    void everyJarOfTheCloneIsInOneOfTheTwoFoldersAndWhatBothNeedInBoth() {
+        List<String> lib = Jars.in(home.resolve("lib"));
+        List<String> backends = Jars.in(home.resolve("backends"));
+        List<String> jars = new ArrayList<>(lib);
+        jars.addAll(backends);
+        jars.removeIf(jar -> jar.startsWith("slf4j-api-"));
+        jars.addAll(Jars.in(Jars.builtLib()).stream()
+                .filter(jar -> jar.startsWith("slf4j-api-"))
+                .toList());
         assertThat(jars).containsExactlyInAnyOrderElementsOf(Jars.in(Jars.builtLib()));
+        assertThat(lib).anyMatch(jar -> jar.startsWith("slf4j-api-"));
+        assertThat(backends).anyMatch(jar -> jar.startsWith("slf4j-api-"));
         assertThat(Jars.in(home.resolve("lib"))).noneMatch(jar -> jar.startsWith("mooring-backend-"));
         assertThat(list(home).stream().map(file -> file.getFileName().toString()))
                 .contains("LICENSE", "NOTICE", "README.md", "bin", "docs");
+    }
+
+    @Test
+    void everyLinkOfItsPagesLeadsSomewhere() throws IOException {
+        Pattern link = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
+        int links = 0;
+        try (Stream<Path> files = Files.walk(home)) {
+            for (Path page :
+                    files.filter(file -> file.toString().endsWith(".md")).toList()) {
+                Matcher found = link.matcher(Files.readString(page));
+                while (found.find()) {
+                    if (!found.group(1).contains("://")) {
+                        assertThat(page.resolveSibling(found.group(1)))
+                                .as("link in %s", page)
+                                .exists();
+                        links++;
+                    }
+                }
+            }
+        }
+        assertThat(links).isGreaterThan(30);
     }
 
     @Test

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.migrate;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
@@ -13,11 +14,11 @@ import dev.mooring.spi.StorageException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,34 +32,85 @@ class MigrationTest {
     private final ByteArrayOutputStream printed = new ByteArrayOutputStream();
 
     @Test
-    void aStorageSurvivesTheRoundThroughAnotherBackendAndBack() throws IOException {
+    void theRoundThroughAllBackendsEndsInIdenticalContent() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 2_000);
-        Map<Path, String> before = contents(directory.resolve("a"));
-        migrate("a", "b", "rocksdb");
-        migrate("b", "c", "files");
-        assertThat(contents(directory.resolve("a"))).isEqualTo(before);
-        try (RaftStorage first = RaftStorage.open(config("files", directory.resolve("a")));
-                RaftStorage last = RaftStorage.open(config("files", directory.resolve("c")))) {
-            assertThat(last.groups()).isEqualTo(first.groups()).hasSize(9);
-            for (String name : first.groups()) {
-                GroupComparison.compare(first.group(name), last.group(name), new Counter(silent()));
-            }
+        Map<String, String> source = StorageContent.files(directory.resolve("a"));
+        List<String> way = List.of("rocksdb", "lmdb", "xodus", "files");
+        String from = "a";
+        for (String backend : way) {
+            String to = "to-" + backend;
+            Map<String, String> before = StorageContent.files(directory.resolve(from));
+            migrate(from, to, backend);
+            assertThat(StorageContent.files(directory.resolve(from))).isEqualTo(before);
+            from = to;
         }
-        assertThat(printed.toString(StandardCharsets.UTF_8)).contains("Done: ").contains("9 groups");
-        assertThat(directory.resolve("b.migrating")).doesNotExist();
+        assertThat(StorageContent.files(directory.resolve("a"))).isEqualTo(source);
+        assertThat(printed.toString(UTF_8))
+                .contains("Done: ")
+                .contains("11 groups")
+                .contains("7 snapshots");
+        List<String> wanted = StorageContent.of(config("files", directory.resolve("a")));
+        assertThat(wanted).hasSizeGreaterThan(3_000);
+        for (String backend : way) {
+            Path place = directory.resolve("to-" + backend);
+            assertThat(StorageContent.of(config(backend, place))).as(backend).isEqualTo(wanted);
+            assertThat(names(place)).containsExactly("IDENTITY", "LOCK", "LOCK.holder", "MARK", "data", "snapshots");
+        }
     }
 
     @Test
-    void whatAKilledMigrationLeftIsThrownAway() throws IOException {
+    void moreSnapshotsThanTheConfigurationKeepsComeAlong() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
-        Path left = Files.createDirectories(directory.resolve("b.migrating/target/data"));
-        Files.writeString(left.resolve("000001.half"), "unfinished");
-        Files.createDirectories(directory.resolve("b.migrating/source"));
-        Files.createFile(directory.resolve("b.migrating/MIGRATION"));
+        StorageConfig few = StorageConfig.of(Map.of("mooring.backend", "files", "mooring.snapshot.retain", "1"));
+        new Migration(directory.resolve("a"), directory.resolve("b"), few, screen()).run();
+        assertThat(StorageContent.of(config("files", directory.resolve("b"))))
+                .isEqualTo(StorageContent.of(config("files", directory.resolve("a"))));
+    }
+
+    @Test
+    void whatAKilledMigrationLeftIsRefusedAndThrownAway() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        Path left = directory.resolve("b");
+        Files.createDirectories(left.resolve("workshop/target/data"));
+        Files.writeString(left.resolve("workshop/target/data/000001.half"), "unfinished");
+        Files.createDirectories(left.resolve("workshop/source"));
+        Files.createDirectories(left.resolve("data"));
+        Files.writeString(left.resolve("MIGRATION"), "mooring migrate --from /x --to /y");
+        assertThatThrownBy(() -> RaftStorage.open(config("files", left)))
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("same command again: mooring migrate --from /x --to /y");
         migrate("a", "b", "files");
-        try (RaftStorage copy = RaftStorage.open(config("files", directory.resolve("b")))) {
-            assertThat(copy.groups()).hasSize(9);
+        try (RaftStorage copy = RaftStorage.open(config("files", left))) {
+            assertThat(copy.groups()).hasSize(11);
         }
+    }
+
+    @Test
+    void filesThatNoMigrationMadeAreNotThrownAway() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        Files.createDirectories(directory.resolve("b"));
+        Files.writeString(directory.resolve("b/MIGRATION"), "");
+        Files.writeString(directory.resolve("b/thesis.txt"), "mine");
+        refused("it has thesis.txt, which no migration made", () -> migrate("a", "b", "files"));
+        assertThat(names(directory.resolve("b"))).containsExactly("MIGRATION", "thesis.txt");
+    }
+
+    @Test
+    void aMigrationThatFailsLeavesATargetThatIsRefused() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        try (Stream<Path> files = Files.walk(directory.resolve("a/snapshots/snapshotted"))) {
+            Path damaged = files.filter(path -> path.endsWith("data"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+            Files.writeString(damaged, "x", StandardOpenOption.WRITE); // of the older one: opening does not look at it
+        }
+        assertThatThrownBy(() -> migrate("a", "b", "files")).isInstanceOf(StorageException.Corrupted.class);
+        assertThat(names(directory.resolve("b"))).containsExactly("LOCK", "MIGRATION");
+        assertThatThrownBy(() -> RaftStorage.open(config("files", directory.resolve("b"))))
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("--from " + directory.resolve("a"));
+        assertThat(printed.toString(UTF_8)).contains("does not open as a storage");
     }
 
     @Test
@@ -77,7 +129,7 @@ class MigrationTest {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
         try (RaftStorage open = RaftStorage.open(config("files", directory.resolve("a")))) {
             refused("is open in another process", () -> migrate("a", "b", "files"));
-            assertThat(open.groups()).hasSize(9);
+            assertThat(open.groups()).hasSize(11);
         }
         assertThat(directory.resolve("b")).doesNotExist();
     }
@@ -91,13 +143,18 @@ class MigrationTest {
         refused("holds no storage", () -> migrate("nothing", "b", "files"));
         refused("is not empty", () -> migrate("a", "full", "files"));
         refused("inside each other", () -> migrate("a", "a/b", "files"));
-        Files.createDirectories(directory.resolve("c.migrating/foreign"));
-        refused("no migration made it", () -> migrate("a", "c", "files"));
         assertThatThrownBy(() -> migrate("a", "b", "no-such-backend"))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("no-such-backend");
+        assertThatThrownBy(() -> new Migration(
+                                directory.resolve("a"),
+                                directory.resolve("b"),
+                                config("files", directory).with("mooring.files.segment-bytes", "many"),
+                                screen())
+                        .run())
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("segment-bytes");
         assertThat(directory.resolve("b")).doesNotExist();
-        assertThat(directory.resolve("b.migrating")).doesNotExist();
     }
 
     private void refused(String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
@@ -105,38 +162,22 @@ class MigrationTest {
     }
 
     private void migrate(String from, String to, String backend) throws IOException {
-        Files.createDirectories(directory.resolve(to).getParent());
         new Migration(directory.resolve(from), directory.resolve(to), config(backend, directory), screen()).run();
     }
 
     private Screen screen() {
-        PrintStream stream = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        PrintStream stream = new PrintStream(printed, true, UTF_8);
         return new Screen(new Terminal(stream, stream, Terminal.Colours.OFF, Terminal.Progress.LINES));
     }
 
-    private static dev.mooring.cli.terminal.ProgressDisplay silent() {
-        return new dev.mooring.cli.terminal.ProgressDisplay() {
-            @Override
-            public void reached(long units) {}
-
-            @Override
-            public void close() {}
-        };
-    }
-
     private static StorageConfig config(String backend, Path path) {
-        return StorageConfig.of(Map.of("mooring.backend", backend)).withDirectory(path);
+        return StorageConfig.of(Map.of("mooring.backend", backend, "mooring.snapshot.retain", "3"))
+                .withDirectory(path);
     }
 
-    private static Map<Path, String> contents(Path root) throws IOException {
-        Map<Path, String> contents = new TreeMap<>();
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(Files::isRegularFile).toList()) {
-                contents.put(
-                        root.relativize(file),
-                        Files.getLastModifiedTime(file) + " " + java.util.Arrays.hashCode(Files.readAllBytes(file)));
-            }
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> files = Files.list(directory)) {
+            return files.map(file -> file.getFileName().toString()).sorted().toList();
         }
-        return contents;
     }
 }

@@ -43,6 +43,21 @@ final class SampleStorage {
             installed.saveEntries(new TermAndVote(9, "n2"), List.of());
             snapshot(installed, 70_000, 8, random);
 
+            RaftGroup caughtUp = storage.group("caught-up"); // by a snapshot from the leader, beyond its own log
+            caughtUp.saveEntries(new TermAndVote(4, null), run(random, 1, 50, 3));
+            snapshot(caughtUp, 20, 3, random);
+            snapshot(caughtUp, 40, 3, random);
+            snapshot(caughtUp, 900, 4, random);
+            caughtUp.saveEntries(null, run(random, 901, 950, 4));
+            snapshot(caughtUp, 940, 4, random);
+
+            RaftGroup mixed = storage.group("mixed"); // its own snapshot after one of the engine's
+            mixed.saveEntries(new TermAndVote(2, "n3"), run(random, 1, 90, 2));
+            mixed.recordSnapshot(30, 2);
+            mixed.releaseLock(30);
+            snapshot(mixed, 60, 2, random);
+            mixed.attach(ByteBuffer.wrap(new byte[1000]));
+
             RaftGroup external = storage.group("external");
             external.saveEntries(new TermAndVote(5, null), run(random, 1, 300, 5));
             external.recordSnapshot(250, 5);

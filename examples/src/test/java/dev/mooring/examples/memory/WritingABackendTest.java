@@ -19,9 +19,11 @@ class WritingABackendTest {
     @Test
     void theGuideShowsCodeThatCompiles() throws IOException {
         String sources = Stream.of(
-                        "main/java/%s/MemoryStorageProvider",
-                        "main/java/%s/MemoryBackend", "test/java/%s/MemoryTckTest")
-                .map(file -> Path.of("src/" + file.formatted("dev/mooring/examples/memory") + ".java"))
+                        "src/main/java/dev/mooring/examples/memory/MemoryStorageProvider.java",
+                        "src/main/java/dev/mooring/examples/memory/MemoryBackend.java",
+                        "src/test/java/dev/mooring/examples/memory/MemoryTckTest.java",
+                        "../backend-lmdb/src/test/java/dev/mooring/lmdb/ForcedTest.java")
+                .map(Path::of)
                 .map(WritingABackendTest::read)
                 .collect(Collectors.joining());
         Matcher code = CODE.matcher(Files.readString(Path.of("../docs/writing-a-backend.md")));

@@ -24,6 +24,7 @@ public interface CrashCheck {
          *
          * @param acked the last call that was acknowledged before the crash, 0 if none: it has to be there
          * @param started the last call that was begun before the crash: nothing later can be there
+         * @throws Exception of any kind, if the state breaks a rule
          */
         void judge(int acked, int started) throws Exception;
     }

@@ -52,7 +52,12 @@ public final class CrashExplorer {
         this.settings = settings;
     }
 
-    /** Explores from the mount on, with 24 states at each position, on the caller's thread, without a limit. */
+    /**
+     * Explores from the mount on, with 24 states at each position, on the caller's thread, without a limit.
+     *
+     * @param recording of the run that is cut short
+     * @return an exploration that has not begun
+     */
     public static CrashExplorer of(Recording recording) {
         Settings settings = new Settings();
         settings.seed = recording.seed();
@@ -66,27 +71,53 @@ public final class CrashExplorer {
         return new CrashExplorer(recording, changed);
     }
 
-    /** With at most this many states at each position, from 2. */
+    /**
+     * With at most this many states at each position, from 2.
+     *
+     * @param count at least 2
+     * @return this one
+     */
     public CrashExplorer statesPerPosition(int count) {
         return with(changed -> changed.statesPerPosition = count);
     }
 
-    /** With this many threads; 1 is the caller's. */
+    /**
+     * With this many threads; 1 is the caller's.
+     *
+     * @param count at least 1
+     * @return this one
+     */
     public CrashExplorer threads(int count) {
         return with(changed -> changed.threads = count);
     }
 
-    /** With other random choices. */
+    /**
+     * With other random choices.
+     *
+     * @param seed of the choices where there are more states than are looked at
+     * @return this one
+     */
     public CrashExplorer seed(long seed) {
         return with(changed -> changed.seed = seed);
     }
 
-    /** From this position on only. */
+    /**
+     * From this position on only.
+     *
+     * @param position number of an event of the recording
+     * @return this one
+     */
     public CrashExplorer from(int position) {
         return with(changed -> changed.from = position);
     }
 
-    /** Ends after this many states or nanoseconds, whichever comes first. */
+    /**
+     * Ends after this many states or nanoseconds, whichever comes first.
+     *
+     * @param states the most states to look at
+     * @param nanos the longest time to spend
+     * @return this one
+     */
     public CrashExplorer budget(long states, long nanos) {
         return with(changed -> {
             changed.maxStates = states;
@@ -97,12 +128,18 @@ public final class CrashExplorer {
     /**
      * Lets the process die instead of power fail: one state at each position, as {@link #kill} makes it. The check may
      * then explore what it recorded, for power cuts that hit what the dead process left in the page cache.
+     *
+     * @return this one
      */
     public CrashExplorer kills() {
         return with(changed -> changed.kills = true);
     }
 
-    /** The disk that a crash leaves. */
+    /**
+     * {@return the disk that a crash leaves}
+     *
+     * @param state one that a check was given
+     */
     public SimulatedDisk image(CrashState state) {
         Replay replay = new Replay(recording);
         replay.advance(state.position());
@@ -114,8 +151,10 @@ public final class CrashExplorer {
     }
 
     /**
-     * The disk as the next process finds it if only the process dies, just before the event of this number: everything
-     * written is there to be read, and what was not forced is still at risk.
+     * {@return the disk as the next process finds it if only the process dies, just before the event of this number:
+     * everything written is there to be read, and what was not forced is still at risk}
+     *
+     * @param position number of an event of the recording
      */
     public SimulatedDisk kill(int position) {
         Replay replay = new Replay(recording);
@@ -132,7 +171,12 @@ public final class CrashExplorer {
                 recording.seed() + 1);
     }
 
-    /** Explores. */
+    /**
+     * Explores.
+     *
+     * @param check judges what is recovered from each state
+     * @return how many states there were, and the first that failed
+     */
     public CrashSummary explore(CrashCheck check) {
         return new Run(check).run();
     }

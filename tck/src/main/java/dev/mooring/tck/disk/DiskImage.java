@@ -61,7 +61,7 @@ public final class DiskImage {
         return nextNode;
     }
 
-    /** A 64-bit hash over names and bytes: equal images have equal ones. */
+    /** {@return a 64-bit hash over names and bytes: equal images have equal ones} */
     public long contentHash() {
         long known = hash;
         if (known == 0) {
@@ -84,12 +84,12 @@ public final class DiskImage {
         return Hash.mix(result + 3);
     }
 
-    /** An empty disk. */
+    /** {@return an empty disk} */
     public static DiskImage empty() {
         return EMPTY;
     }
 
-    /** Length in bytes of every file, by path. */
+    /** {@return length in bytes of every file, by path} */
     public SortedMap<String, Long> files() {
         SortedMap<String, Long> found = new TreeMap<>();
         list(ROOT, "", found);
@@ -106,33 +106,72 @@ public final class DiskImage {
         });
     }
 
-    /** Bytes of a file. */
+    /**
+     * {@return bytes of a file}
+     *
+     * @param path of a file, from the root
+     * @throws NoSuchFileException if there is no such file
+     */
     public byte[] read(String path) throws NoSuchFileException {
         FileContent content = content(file(path));
         return content.read(0, Math.toIntExact(content.size()));
     }
 
-    /** Bit rot: this image with one bit of a file the other way round. */
+    /**
+     * Bit rot: this image with one bit of a file the other way round.
+     *
+     * @param path of a file, from the root
+     * @param position in the file, from 0, in bytes
+     * @param bit from 0 to 7
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if there is no such file
+     */
     public DiskImage flipBit(String path, long position, int bit) throws NoSuchFileException {
         FileContent changed = content(file(path)).copy();
         changed.flip(position, bit);
         return with(path, changed);
     }
 
-    /** This image with other bytes in a file, from {@code position} on. */
+    /**
+     * This image with other bytes in a file, from {@code position} on.
+     *
+     * @param path of a file, from the root
+     * @param position in the file, from 0, in bytes
+     * @param bytes written there
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if there is no such file
+     */
     public DiskImage overwrite(String path, long position, byte[] bytes) throws NoSuchFileException {
         FileContent changed = content(file(path)).copy();
         changed.write(position, Data.of(bytes.clone()));
         return with(path, changed);
     }
 
-    /** A lost block: this image with zeros in a file, as far as it goes. */
+    /**
+     * A lost block: this image with zeros in a file, as far as it goes.
+     *
+     * @param path of a file, from the root
+     * @param position in the file, from 0, in bytes
+     * @param length in bytes
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if there is no such file
+     */
     public DiskImage zero(String path, long position, int length) throws NoSuchFileException {
         long size = content(file(path)).size();
         return overwrite(path, position, new byte[(int) Math.max(0, Math.min(length, size - position))]);
     }
 
-    /** A misdirected write: this image with {@code length} bytes of one file over those of the same or another one. */
+    /**
+     * A misdirected write: this image with {@code length} bytes of one file over those of the same or another one.
+     *
+     * @param from file whose bytes are taken
+     * @param fromPosition where they begin in it
+     * @param to file that they end up in
+     * @param toPosition where they begin there
+     * @param length in bytes
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if there is no such file
+     */
     public DiskImage misdirect(String from, long fromPosition, String to, long toPosition, int length)
             throws NoSuchFileException {
         FileContent source = content(file(from));
@@ -141,14 +180,27 @@ public final class DiskImage {
         return overwrite(to, toPosition, source.read(fromPosition, (int) Math.max(0, count)));
     }
 
-    /** This image with another length of a file. */
+    /**
+     * This image with another length of a file.
+     *
+     * @param path of a file, from the root
+     * @param size new length in bytes
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if there is no such file
+     */
     public DiskImage resize(String path, long size) throws NoSuchFileException {
         FileContent changed = content(file(path)).copy();
         changed.resize(size);
         return with(path, changed);
     }
 
-    /** This image without a file, or without a directory and what it holds. */
+    /**
+     * This image without a file, or without a directory and what it holds.
+     *
+     * @param path of a file, from the root
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if there is no such file
+     */
     public DiskImage remove(String path) throws NoSuchFileException {
         long parent = resolve(parentOf(path));
         Map<Long, SortedMap<String, Long>> changed = new HashMap<>(directories);
@@ -160,12 +212,26 @@ public final class DiskImage {
         return new DiskImage(files, changed, nextNode);
     }
 
-    /** This image with a file as it is in another one, which may be older. Its directory exists here. */
+    /**
+     * This image with a file as it is in another one, which may be older. Its directory exists here.
+     *
+     * @param path of a file, from the root
+     * @param other an image that has this file
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if the other image has no such file, or this one no such directory
+     */
     public DiskImage restore(String path, DiskImage other) throws NoSuchFileException {
         return put(path, other.content(other.file(path)));
     }
 
-    /** This image with a file of these bytes, new or instead of an old one. Its directory exists. */
+    /**
+     * This image with a file of these bytes, new or instead of an old one. Its directory exists.
+     *
+     * @param path of a file, from the root
+     * @param bytes the contents
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if its directory is not there
+     */
     public DiskImage put(String path, byte[] bytes) throws NoSuchFileException {
         FileContent content = FileContent.EMPTY.copy();
         content.write(0, Data.of(bytes.clone()));

@@ -14,17 +14,36 @@ import java.util.function.Predicate;
  */
 public record Fault(Operation operation, Predicate<String> paths, int nth, int times, Failure failure) {
 
-    /** The {@code nth} call from now on fails, once. */
+    /**
+     * The {@code nth} call from now on fails, once.
+     *
+     * @param operation what fails
+     * @param nth which call, from 1
+     * @param failure how it fails
+     * @return the fault, to be injected
+     */
     public static Fault once(Operation operation, int nth, Failure failure) {
         return new Fault(operation, path -> true, nth, 1, failure);
     }
 
-    /** The {@code nth} call from now on fails, and every later one. */
+    /**
+     * The {@code nth} call from now on fails, and every later one.
+     *
+     * @param operation what fails
+     * @param nth which call, from 1
+     * @param failure how it fails
+     * @return the fault, to be injected
+     */
     public static Fault from(Operation operation, int nth, Failure failure) {
         return new Fault(operation, path -> true, nth, Integer.MAX_VALUE, failure);
     }
 
-    /** The same for paths that contain {@code part} only. */
+    /**
+     * The same for paths that contain {@code part} only.
+     *
+     * @param part part of a path
+     * @return the narrower fault
+     */
     public Fault on(String part) {
         return new Fault(operation, path -> path.contains(part), nth, times, failure);
     }

@@ -31,30 +31,30 @@ public final class Recording {
         return events;
     }
 
-    /** Number of events, which is also the last position at which power can fail. */
+    /** {@return number of events, which is also the last position at which power can fail} */
     public int length() {
         return events.size();
     }
 
-    /** The position at which this mount began; what came before was done by the process that was killed. */
+    /** {@return the position at which this mount began; what came before was done by the process that was killed} */
     public int begin() {
         return inherited;
     }
 
-    /** What a power cut may do. */
+    /** {@return what a power cut may do} */
     public DiskModel model() {
         return model;
     }
 
-    /** The seed of the disk. */
+    /** {@return the seed of the disk} */
     public long seed() {
         return seed;
     }
 
     /**
-     * Files and directories that were forced again after a force of them had failed. The next process may do so, once it
-     * has written them anew; before the end of the one that saw the failure this list has to be empty. A directory in which
-     * something has changed since does not count: that goes out with all that is in it.
+     * {@return files and directories that were forced again after a force of them had failed} The next process may do
+     * so, once it has written them anew; before the end of the one that saw the failure this list has to be empty. A
+     * directory in which something has changed since does not count: that goes out with all that is in it.
      */
     public List<String> forcedAgainAfterFailure() {
         Set<Long> failed = new HashSet<>();

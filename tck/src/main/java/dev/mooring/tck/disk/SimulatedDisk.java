@@ -30,12 +30,25 @@ public final class SimulatedDisk {
         this.fileSystem = new SimulatedFileSystem(volume);
     }
 
-    /** An empty disk. */
+    /**
+     * An empty disk.
+     *
+     * @param seed of what this disk chooses at random
+     * @param model what a power cut may do
+     * @return an empty disk
+     */
     public static SimulatedDisk create(long seed, DiskModel model) {
         return mount(DiskImage.EMPTY, seed, model);
     }
 
-    /** A disk with these contents, all of them durable. */
+    /**
+     * A disk with these contents, all of them durable.
+     *
+     * @param image what the disk holds at first
+     * @param seed of what this disk chooses at random
+     * @param model what a power cut may do
+     * @return a disk with these contents, all of them durable
+     */
     public static SimulatedDisk mount(DiskImage image, long seed, DiskModel model) {
         return new SimulatedDisk(image, image, new ArrayList<>(), model, seed);
     }
@@ -45,44 +58,56 @@ public final class SimulatedDisk {
         return new SimulatedDisk(mounted, visible, new ArrayList<>(log), model, seed);
     }
 
-    /** The root directory, {@code /}. */
+    /** {@return the root directory, {@code /}} */
     public Path root() {
         return fileSystem.root();
     }
 
-    /** What a power cut may do to it. */
+    /** {@return what a power cut may do to it} */
     public DiskModel model() {
         return model;
     }
 
-    /** What was given at creation. */
+    /** {@return what was given at creation} */
     public long seed() {
         return seed;
     }
 
     // ---- recording
 
-    /** Notes that the program under test begins call number {@code call}. */
+    /**
+     * Notes that the program under test begins call number {@code call}.
+     *
+     * @param call number of the call, from 1
+     */
     public void started(int call) {
         volume.log(new DiskEvent.Started(call));
     }
 
-    /** Notes that call number {@code call}, and so every earlier one, was acknowledged and has to survive from here on. */
+    /**
+     * Notes that call number {@code call}, and so every earlier one, was acknowledged and has to survive from here on.
+     *
+     * @param call number of the call, from 1
+     */
     public void acknowledged(int call) {
         volume.log(new DiskEvent.Acknowledged(call));
     }
 
-    /** Writes a line of text into the log. */
+    /**
+     * Writes a line of text into the log.
+     *
+     * @param text shown with the states around it
+     */
     public void mark(String text) {
         volume.log(new DiskEvent.Marked(text));
     }
 
-    /** What was done so far, for a crash explorer. */
+    /** {@return what was done so far, for a crash explorer} */
     public Recording recording() {
         return new Recording(mounted, volume.events(), inherited, model, seed);
     }
 
-    /** What a process sees now, forced or not. */
+    /** {@return what a process sees now, forced or not} */
     public DiskImage image() {
         return volume.image();
     }
@@ -98,7 +123,11 @@ public final class SimulatedDisk {
 
     // ---- faults and limits
 
-    /** Arms a fault. Several may be armed; each counts its own calls. */
+    /**
+     * Arms a fault. Several may be armed; each counts its own calls.
+     *
+     * @param fault is counted from now on
+     */
     public void inject(Fault fault) {
         volume.inject(fault);
     }
@@ -108,12 +137,20 @@ public final class SimulatedDisk {
         volume.clearFaults();
     }
 
-    /** Limits the space of all files together, rounded up to pages of 4,096 bytes each; writes beyond it stop short. */
+    /**
+     * Limits the space of all files together, rounded up to pages of 4,096 bytes each; writes beyond it stop short.
+     *
+     * @param bytes of all files together
+     */
     public void limitBytes(long bytes) {
         volume.capacity(bytes);
     }
 
-    /** Limits the files, directories and directory streams that are open at the same time. */
+    /**
+     * Limits the files, directories and directory streams that are open at the same time.
+     *
+     * @param count open at the same time
+     */
     public void limitOpenFiles(int count) {
         volume.maxHandles(count);
     }
@@ -123,24 +160,28 @@ public final class SimulatedDisk {
         volume.readOnly();
     }
 
-    /** How many calls of this kind there were since it was mounted, failed ones included. */
+    /**
+     * {@return how many calls of this kind there were since it was mounted, failed ones included}
+     *
+     * @param operation which kind of call
+     */
     public int calls(Operation operation) {
         return volume.calls(operation);
     }
 
     // ---- accounting
 
-    /** Paths of what is open now, one for each channel and directory stream. */
+    /** {@return paths of what is open now, one for each channel and directory stream} */
     public List<String> openFiles() {
         return volume.openPaths();
     }
 
-    /** Space that files take, in bytes, removed ones that are still open included. */
+    /** {@return space that files take, in bytes, removed ones that are still open included} */
     public long usedBytes() {
         return volume.usedBytes();
     }
 
-    /** Bytes written since it was mounted. */
+    /** {@return bytes written since it was mounted} */
     public long bytesWritten() {
         return volume.bytesWritten();
     }

@@ -8,6 +8,7 @@ import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
 import java.io.IOException;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 
 /** Records workloads and explores what power cuts leave of them, until a budget is spent. */
 public final class PowerCuts {
@@ -20,11 +21,22 @@ public final class PowerCuts {
 
     private final Subject subject;
     private final long seed;
+    private final Consumer<Outcome> listener;
 
     /** Explores this subject. */
     public PowerCuts(Subject subject, long seed) {
+        this(subject, seed, sofar -> {});
+    }
+
+    private PowerCuts(Subject subject, long seed, Consumer<Outcome> listener) {
         this.subject = subject;
         this.seed = seed;
+        this.listener = listener;
+    }
+
+    /** The same, which tells a listener after each script what was explored so far. */
+    public PowerCuts whileExploring(Consumer<Outcome> listener) {
+        return new PowerCuts(subject, seed, listener);
     }
 
     /**
@@ -93,6 +105,7 @@ public final class PowerCuts {
                         summary.broken() + " violations in the script of seed " + workload.seed() + "; the smallest: "
                                 + summary.violations().get(0));
             }
+            listener.accept(new Outcome(workloads, states, distinct, System.nanoTime() - begin, ""));
         }
         return new Outcome(workloads, states, distinct, System.nanoTime() - begin, "");
     }

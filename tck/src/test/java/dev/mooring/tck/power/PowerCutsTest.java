@@ -8,6 +8,8 @@ import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.reference.ReferenceProvider;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -40,12 +42,15 @@ final class PowerCutsTest {
     @ParameterizedTest
     @EnumSource
     void theReferenceBackendSurvives(DiskModel model) throws IOException {
-        PowerCuts cuts = new PowerCuts(subject("NONE"), 1);
+        List<PowerCuts.Outcome> soFar = new ArrayList<>();
+        PowerCuts cuts = new PowerCuts(subject("NONE"), 1).whileExploring(soFar::add);
         PowerCuts.Outcome power = cuts.powerFails(model, 2000, NANOS);
         PowerCuts.Outcome kills = cuts.processDies(model, 2000, NANOS);
         assertThat(power.broken()).isEmpty();
         assertThat(power.states()).isGreaterThanOrEqualTo(2000);
         assertThat(kills.broken()).isEmpty();
+        assertThat(soFar).hasSize(power.workloads() + kills.workloads());
+        assertThat(soFar.get(power.workloads() - 1).states()).isEqualTo(power.states());
     }
 
     @ParameterizedTest

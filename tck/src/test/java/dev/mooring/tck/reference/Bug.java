@@ -72,6 +72,8 @@ public enum Bug {
 
     /** RATIS-595, jgroups-raft: a save returns while its bytes are in the process's own memory still. */
     BUFFERS_ITS_WRITES(Rule.CRASH_1),
+    /** The old file makes room before the new one has its name: between the two there is none. */
+    UNLINKS_BEFORE_IT_RENAMES(Rule.CRASH_1),
     RECOVERY_WRITES_IN_PLACE(Rule.CRASH_2),
     /** RATIS-1332: a leftover temporary file blocks the start. */
     LEFTOVER_FILE_BLOCKS_OPENING(Rule.CRASH_3),

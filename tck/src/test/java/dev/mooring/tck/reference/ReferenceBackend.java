@@ -305,6 +305,9 @@ final class ReferenceBackend implements StorageBackend {
             written.append(sequence, body);
             written.force();
         }
+        if (bug.is(Bug.UNLINKS_BEFORE_IT_RENAMES)) {
+            Files.delete(path(context, number));
+        }
         if (bug.is(Bug.RENAMES_WITHOUT_DIRECTORY_FORCE)) {
             Files.move(temporary, target);
         } else {

@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import java.util.ArrayDeque;
+import java.util.Iterator;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Who may call the backend's changing verbs: one party at a time has the <em>role</em>, and whoever waits stands in line.
+ *
+ * <p>A blocking caller who finds the role free takes it; when it is done it passes it on: to the next in line if that one
+ * blocks, too, else to the storage's own thread. The next holder is named under the lock, so that there is never a moment
+ * in which work waits and nobody is on the way. A caller who is alone pays for no hand-over at all.
+ *
+ * <p>All methods but {@link #end} are called with the queue's lock held.
+ */
+final class CommitRole {
+
+    private final ReentrantLock lock;
+    private final Callbacks callbacks;
+    private final String threadName;
+    private final Runnable duty;
+    private final Condition writerCalled;
+    private final ArrayDeque<Waiter> line = new ArrayDeque<>();
+
+    private boolean taken;
+    private boolean writerHasRole;
+    private boolean ended;
+    private @Nullable Thread writer;
+
+    /**
+     * Makes the role, which nobody has yet.
+     *
+     * @param duty is what the storage's own thread does with it; locked, and it ends with {@link #passOn}
+     */
+    CommitRole(ReentrantLock lock, Callbacks callbacks, String threadName, Runnable duty) {
+        this.lock = lock;
+        this.callbacks = callbacks;
+        this.threadName = threadName;
+        this.duty = duty;
+        this.writerCalled = lock.newCondition();
+    }
+
+    /** Takes the role if it is free. */
+    boolean tryTake() {
+        if (taken) {
+            return false;
+        }
+        taken = true;
+        return true;
+    }
+
+    /** Lets go of the lock until it is this caller's turn, which gives it the role, or the caller has been told: false. */
+    boolean await(long ticket) {
+        Waiter waiter = new Waiter(ticket, lock.newCondition(), null);
+        line.add(waiter);
+        waiter.await();
+        return waiter.state == Waiter.State.TURN;
+    }
+
+    /** Takes the role, however long that lasts; false if it is gone for good. */
+    boolean take() {
+        // once more each time the storage fails meanwhile, which sends everybody in line away: the role is still
+        // needed,
+        // to close for instance
+        while (!ended) {
+            if (tryTake() || await(Long.MAX_VALUE)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** A future in line that is completed once the ticket is durable. */
+    CompletableFuture<Void> enter(long ticket) {
+        CompletableFuture<Void> future = new CompletableFuture<>();
+        line.add(new Waiter(ticket, null, future));
+        callWriter();
+        return future;
+    }
+
+    boolean isLineEmpty() {
+        return line.isEmpty();
+    }
+
+    /** Has the role, and gives it to whoever is next. False if that is nobody: the role is free. */
+    boolean passOn(boolean toThread) {
+        Waiter next = line.peek();
+        if (toThread || (next != null && next.future != null)) {
+            handToWriter();
+        } else if (next == null) {
+            taken = false;
+            return false;
+        } else {
+            line.remove();
+            next.turn();
+        }
+        return true;
+    }
+
+    /** Gives the role to the storage's own thread, if it is free. */
+    void callWriter() {
+        if (tryTake()) {
+            handToWriter();
+        }
+    }
+
+    /** Tells everybody in line whose ticket is durable. Returns how many. */
+    int tell(long durableTicket) {
+        int told = 0;
+        for (Iterator<Waiter> waiters = line.iterator(); waiters.hasNext(); ) {
+            Waiter waiter = waiters.next();
+            if (waiter.ticket <= durableTicket) {
+                waiters.remove();
+                waiter.complete(callbacks);
+                told++;
+            }
+        }
+        return told;
+    }
+
+    /** Sends everybody in line away. */
+    void fail(Throwable cause) {
+        for (Waiter waiter : line) {
+            waiter.fail(callbacks, cause);
+        }
+        line.clear();
+    }
+
+    /** Has the role: nobody gets it any more, and the storage's own thread ends. Not locked. */
+    void end(Throwable cause) {
+        Thread ending;
+        lock.lock();
+        try {
+            ended = true;
+            fail(cause);
+            ending = writer;
+            writerCalled.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (ending != null && ending != Thread.currentThread()) {
+            Threads.joinUninterruptibly(ending);
+        }
+    }
+
+    private void handToWriter() {
+        writerHasRole = true;
+        if (writer == null) {
+            writer = new Thread(this::work, threadName);
+            writer.setDaemon(true);
+            writer.start();
+        }
+        writerCalled.signal();
+    }
+
+    private void work() {
+        lock.lock();
+        try {
+            while (true) {
+                while (!writerHasRole && !ended) {
+                    writerCalled.awaitUninterruptibly();
+                }
+                if (!writerHasRole) {
+                    return;
+                }
+                writerHasRole = false;
+                duty.run();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import dev.mooring.tck.CallTrace.Kind;
+import dev.mooring.tck.CallTrace.Place;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Random;
+
+/**
+ * Kills children at the n-th write, sync, rename and unlink that they make in the data directory, as no kill at a random
+ * moment can be relied on to do. A first child shows how many there are.
+ */
+final class SystemCallKills {
+
+    private static final int STEPS = 120; // enough for small files to fill
+    private static final int CALLS_BEFORE_RECOVERY = 40;
+    private static final int CALLS_AFTERWARDS = 12;
+
+    private final Strace strace;
+    private final Path directory;
+    private final KillRun run;
+    private final Random random;
+    private int kills;
+
+    SystemCallKills(Strace strace, Plug plug, Path directory, long seed) throws IOException {
+        this.strace = strace;
+        this.directory = directory;
+        this.run = new KillRun(plug, directory, seed, STEPS);
+        this.random = new Random(seed);
+    }
+
+    /** Children that were killed. */
+    int kills() {
+        return kills;
+    }
+
+    /** Kills at this many places of each kind, from an empty directory to the close of the storage. */
+    void whileSaving(int placesOfEachKind) throws IOException, InterruptedException {
+        strace.require(directory);
+        run.beginAnew();
+        CallTrace calls = list(Integer.MAX_VALUE);
+        for (Kind kind : Kind.values()) {
+            for (Place place : calls.places(kind, placesOfEachKind, random)) {
+                run.beginAnew();
+                kill(place, Integer.MAX_VALUE);
+                judge(place, "it saved");
+            }
+        }
+        mustHaveKilled();
+    }
+
+    /** The same while a storage recovers whose process was killed, and is then killed once more on the way. */
+    void whileRecovering(int placesOfEachKind) throws IOException, InterruptedException {
+        strace.require(directory);
+        run.beginAnew();
+        run.killWhileSaving(CALLS_BEFORE_RECOVERY, random.nextInt(500_000));
+        run.keep();
+        CallTrace calls = list(0);
+        for (Kind kind : Kind.values()) {
+            for (Place place : calls.places(kind, placesOfEachKind, random)) {
+                run.restore();
+                kill(place, 0);
+                judge(place, "it recovered");
+            }
+        }
+        mustHaveKilled();
+    }
+
+    private CallTrace list(int lastCall) throws IOException, InterruptedException {
+        Path trace = directory.resolve("trace.txt");
+        run.traced(strace.listing(Kind.allCalls(), trace), lastCall);
+        run.recoverAndJudge();
+        CallTrace calls = CallTrace.read(trace, run.storage());
+        Files.delete(trace);
+        return calls;
+    }
+
+    private void kill(Place place, int lastCall) throws IOException, InterruptedException {
+        if (!run.traced(strace.killingAt(place), lastCall)) {
+            kills++;
+        }
+    }
+
+    private void judge(Place place, String meanwhile) throws IOException {
+        try {
+            run.recoverAndJudge();
+            run.goOnHere(CALLS_AFTERWARDS);
+        } catch (IOException | RuntimeException | AssertionError e) {
+            Check.Observation seen = new Check.Observation("a process was killed while " + meanwhile + ", at " + place
+                    + ": " + (e instanceof Check.Observation ? e.getMessage() : "then it threw " + e));
+            seen.initCause(e);
+            throw seen;
+        }
+    }
+
+    /** Threads may share the work in another way than they did when their calls were counted, but not always. */
+    private void mustHaveKilled() {
+        if (kills == 0) {
+            throw new NotRun("no child came to the system call that it was to be killed at");
+        }
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.tck;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mooring.tck.odd.Oddity;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A kit that is too strict is as useless as one that is too lax: what is odd and legal must pass. */
+final class LegalOdditiesTest {
+
+    @RegisterExtension
+    final KitWithinATest kit = new KitWithinATest();
+
+    @AfterEach
+    void clear() {
+        System.clearProperty(OddTck.WHICH);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void whatIsOddAndLegalPasses(Oddity oddity) {
+        System.setProperty(OddTck.WHICH, oddity.name());
+        KitRunner.Outcome outcome = KitRunner.run(OddTck.class, kit.orAll(oddity.rules()));
+        assertThat(outcome.failed()).as("what the kit finds wrong").isEmpty();
+        assertThat(outcome.aborted()).allSatisfy(aborted -> assertThat(aborted).isInstanceOf(NotRun.class));
+        assertThat(outcome.passed()).isGreaterThanOrEqualTo(oddity.rules().size());
+    }
+}
