@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mooring.spi.GroupState;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.Update;
+import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -115,22 +115,21 @@ class SpaceTest {
     }
 
     @Test
-    void noFileIsDroppedBeforeTheReleaseIsDurable() throws IOException { // REL-5
-        try (StorageBackend backend = open()) {
-            for (int i = 0; i < 200; i++) {
-                save(backend, Stores.run("g", 10L * i, 10, 2_000));
-            }
-            backend.releaseLock("g", 1_899);
-            Path killed = Stores.copy(directory, directory.resolveSibling(directory.getFileName() + "-killed"));
-            try (StorageBackend recovered = Stores.open(killed, Map.of(), sequence, false)) {
-                assertThat(Stores.read(recovered, "g", 0, 2_000)).hasSize(2_000);
-            } finally {
-                for (Path file : Stores.files(killed, "")) {
-                    Files.delete(file);
-                }
-                Files.delete(killed);
-            }
+    void noFileIsDroppedBeforeTheReleaseIsDurable() throws Exception { // REL-5
+        Child.End end = new Child().run(getClass(), "releasesAndIsKilled", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+        try (StorageBackend recovered = Stores.open(directory, Stores.SMALL, 200, false)) {
+            assertThat(Stores.read(recovered, "g", 0, 2_000)).hasSize(2_000);
         }
+    }
+
+    static void releasesAndIsKilled(Path data) throws IOException {
+        StorageBackend backend = Stores.open(data, Stores.SMALL, 0, true);
+        for (int i = 0; i < 200; i++) {
+            backend.saveEntries(i + 1, List.of(Stores.run("g", 10L * i, 10, 2_000)));
+        }
+        backend.releaseLock("g", 1_899);
+        Runtime.getRuntime().halt(0);
     }
 
     @Test
