@@ -7,46 +7,44 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs what callers hang on to their futures, in order, on a thread of its own that never writes and holds no lock. The
- * thread starts with the first callback and ends when {@link #close} has been called and nothing is left.
+ * thread ends when {@link #close} has been called and nothing is left.
  */
 final class Callbacks {
 
     private static final System.Logger LOG = System.getLogger(Callbacks.class.getName());
 
-    private final String threadName;
+    private final Thread thread;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
-    private @Nullable Thread thread;
     private boolean closed;
 
     Callbacks(String threadName) {
-        this.threadName = threadName;
+        thread = new Thread(this::work, threadName);
+        thread.setDaemon(true);
+    }
+
+    /** Starts the thread: now, so that a system without another one says so before anything is accepted. */
+    void start() {
+        thread.start();
     }
 
     synchronized void run(Runnable callback) {
         waiting.add(callback);
-        if (thread == null) {
-            thread = new Thread(this::work, threadName);
-            thread.setDaemon(true);
-            thread.start();
-        }
         notifyAll();
     }
 
     /** Whether a callback is asking. */
-    synchronized boolean isCurrentThread() {
+    boolean isCurrentThread() {
         return Thread.currentThread() == thread;
     }
 
     /** Lets what is queued finish and waits for the thread's end, unless it is this very thread that asks. */
     void close() {
-        Thread ending;
         synchronized (this) {
             closed = true;
-            ending = thread;
             notifyAll();
         }
-        if (ending != null && ending != Thread.currentThread()) {
-            Threads.joinUninterruptibly(ending);
+        if (thread != Thread.currentThread()) {
+            Threads.joinUninterruptibly(thread);
         }
     }
 

@@ -51,6 +51,7 @@ final class CommitQueue {
     private final Set<GroupLog> releasing = new LinkedHashSet<>();
 
     private boolean closed;
+    private boolean told; // somebody outside has been told of the failure
     private @Nullable Throwable failure;
     private long acceptedTicket;
     private long durableTicket;
@@ -84,13 +85,29 @@ final class CommitQueue {
         this.role = new CommitRole(lock, callbacks, threadName, this::serveInBackground);
     }
 
+    /** Starts the storage's own thread. */
+    void start() {
+        role.start();
+    }
+
     // ---- accepting, locked ----
+
+    /** Locked. Refuses a call by the storage's observer, which would wait for the very write that it is told of. */
+    void checkCaller() {
+        if (role.isHeldByThisThread()) {
+            throw new IllegalStateException("The storage's observer called the storage that is telling it something;"
+                    + " nothing was changed. Let a thread of your own do that");
+        }
+    }
 
     /** Locked. Refuses a change after a failure or once closed. */
     void checkWritable() throws StorageException {
-        if (failure != null) {
-            throw failed(failure);
-        }
+        checkNotFailed();
+        checkOpen();
+    }
+
+    /** Locked. Refuses everything once closed. */
+    void checkOpen() throws StorageException {
         if (closed) {
             throw closed();
         }
@@ -98,11 +115,9 @@ final class CommitQueue {
 
     /** Locked. Refuses what is not known to be durable once the storage has failed, and everything once it is closed. */
     void checkReadable(GroupLog log, long index) throws StorageException {
-        if (closed) {
-            throw closed();
-        }
-        if (failure != null && index > log.durableIndex) {
-            throw failed(failure);
+        checkOpen();
+        if (index > log.durableIndex) {
+            checkNotFailed();
         }
     }
 
@@ -236,8 +251,20 @@ final class CommitQueue {
         releasing.remove(log);
     }
 
-    /** Fails everything from now on; the first cause stays. Not locked. */
+    /** Fails everything from now on; the first cause stays. What is returned is to be thrown. Not locked. */
     StorageException poison(Throwable cause) {
+        StorageException thrown = fail(cause);
+        lock.lock();
+        try {
+            told = true;
+        } finally {
+            lock.unlock();
+        }
+        return thrown;
+    }
+
+    /** As {@link #poison}, where nobody is there who could be told. Not locked. */
+    StorageException fail(Throwable cause) {
         boolean first;
         StorageException thrown;
         lock.lock();
@@ -246,13 +273,14 @@ final class CommitQueue {
             Throwable firstCause = failure == null ? cause : failure;
             failure = firstCause;
             thrown = failed(firstCause);
+            told |= !role.isLineEmpty();
             role.fail(thrown);
             room.signalAll();
         } finally {
             lock.unlock();
         }
         if (first) {
-            observer.failed(cause);
+            callbacks.run(() -> observer.failed(cause)); // there it may close the storage
         }
         return thrown;
     }
@@ -282,6 +310,8 @@ final class CommitQueue {
     /**
      * Refuses changes from now on, writes what was accepted, tells the backend of releases, runs the last task with the
      * role, and ends the storage's thread. Not locked; called once.
+     *
+     * @throws StorageException.Failed if a change could not be written, now or before, and nobody has been told yet
      */
     void close(Task last) throws IOException {
         lock.lock();
@@ -304,6 +334,14 @@ final class CommitQueue {
         } finally {
             role.end(closed());
         }
+        lock.lock();
+        try {
+            if (!told) {
+                checkNotFailed();
+            }
+        } finally {
+            lock.unlock();
+        }
     }
 
     // ---- the role ----
@@ -311,6 +349,7 @@ final class CommitQueue {
     private void takeRole() throws StorageException {
         lock.lock();
         try {
+            checkCaller();
             if (!role.take()) {
                 throw closed();
             }
@@ -330,9 +369,15 @@ final class CommitQueue {
 
     /** Locked; the storage's own thread has the role. */
     private void serveInBackground() {
-        writeBatch();
-        tellReleases();
-        passOn();
+        try {
+            writeBatch();
+            tellReleases();
+        } catch (RuntimeException | Error e) {
+            fail(e);
+            throw e;
+        } finally {
+            passOn();
+        }
     }
 
     /** Locked; has the role. Releases are told by the storage's own thread, when nobody waits or after some batches. */
@@ -362,7 +407,7 @@ final class CommitQueue {
                 }
             }
         } catch (RuntimeException | Error e) {
-            poison(e); // what was taken already is lost to the next batch
+            fail(e); // what was taken already is lost to the next batch
             return;
         }
         dirty.clear();
@@ -393,7 +438,7 @@ final class CommitQueue {
             nanos = System.nanoTime() - start;
             changes.done(next);
         } catch (IOException | RuntimeException | Error e) {
-            poison(e);
+            fail(e);
         } finally {
             lock.lock();
         }
@@ -438,7 +483,7 @@ final class CommitQueue {
                 backend.releaseLock(log.name, index);
                 observer.released(new StorageObserver.Release(log.name, index + 1));
             } catch (IOException | RuntimeException | Error e) {
-                poison(e);
+                fail(e);
             } finally {
                 lock.lock();
             }
@@ -447,6 +492,7 @@ final class CommitQueue {
 
     private void checkNotFailed() throws StorageException {
         if (failure != null) {
+            told = true;
             throw failed(failure);
         }
     }

@@ -21,15 +21,16 @@ final class CommitRole {
 
     private final ReentrantLock lock;
     private final Callbacks callbacks;
-    private final String threadName;
     private final Runnable duty;
     private final Condition writerCalled;
     private final ArrayDeque<Waiter> line = new ArrayDeque<>();
 
+    private final Thread writer;
+
     private boolean taken;
+    private @Nullable Thread holder;
     private boolean writerHasRole;
     private boolean ended;
-    private @Nullable Thread writer;
 
     /**
      * Makes the role, which nobody has yet.
@@ -39,9 +40,20 @@ final class CommitRole {
     CommitRole(ReentrantLock lock, Callbacks callbacks, String threadName, Runnable duty) {
         this.lock = lock;
         this.callbacks = callbacks;
-        this.threadName = threadName;
         this.duty = duty;
         this.writerCalled = lock.newCondition();
+        this.writer = new Thread(this::work, threadName);
+        writer.setDaemon(true);
+    }
+
+    /** Starts the storage's own thread: now, so that a system without another one says so before anything is accepted. */
+    void start() {
+        writer.start();
+    }
+
+    /** Whether this thread has the role, and would wait for itself if it waited for anything. */
+    boolean isHeldByThisThread() {
+        return holder == Thread.currentThread();
     }
 
     /** Takes the role if it is free. */
@@ -50,6 +62,7 @@ final class CommitRole {
             return false;
         }
         taken = true;
+        holder = Thread.currentThread();
         return true;
     }
 
@@ -58,7 +71,11 @@ final class CommitRole {
         Waiter waiter = new Waiter(ticket, lock.newCondition(), null);
         line.add(waiter);
         waiter.await();
-        return waiter.state == Waiter.State.TURN;
+        if (waiter.state != Waiter.State.TURN) {
+            return false;
+        }
+        holder = Thread.currentThread();
+        return true;
     }
 
     /** Takes the role, however long that lasts; false if it is gone for good. */
@@ -89,6 +106,7 @@ final class CommitRole {
     /** Has the role, and gives it to whoever is next. False if that is nobody: the role is free. */
     boolean passOn(boolean toThread) {
         Waiter next = line.peek();
+        holder = null;
         if (toThread || (next != null && next.future != null)) {
             handToWriter();
         } else if (next == null) {
@@ -132,28 +150,23 @@ final class CommitRole {
 
     /** Has the role: nobody gets it any more, and the storage's own thread ends. Not locked. */
     void end(Throwable cause) {
-        Thread ending;
         lock.lock();
         try {
             ended = true;
+            holder = null;
             fail(cause);
-            ending = writer;
             writerCalled.signalAll();
         } finally {
             lock.unlock();
         }
-        if (ending != null && ending != Thread.currentThread()) {
-            Threads.joinUninterruptibly(ending);
+        if (writer != Thread.currentThread()) {
+            Threads.joinUninterruptibly(writer);
         }
     }
 
     private void handToWriter() {
+        holder = null;
         writerHasRole = true;
-        if (writer == null) {
-            writer = new Thread(this::work, threadName);
-            writer.setDaemon(true);
-            writer.start();
-        }
         writerCalled.signal();
     }
 
@@ -168,6 +181,7 @@ final class CommitRole {
                     return;
                 }
                 writerHasRole = false;
+                holder = writer;
                 duty.run();
             }
         } finally {

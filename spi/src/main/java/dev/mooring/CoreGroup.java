@@ -237,13 +237,13 @@ final class CoreGroup implements RaftGroup {
 
     @Override
     public SnapshotWriter newSnapshot() throws IOException {
-        return new CoreSnapshotWriter(snapshots.stage(), snapshots, handles);
+        return handles.add(new CoreSnapshotWriter(snapshots.stage(), snapshots, handles));
     }
 
     @Override
     public @Nullable Snapshot openSnapshot() throws IOException {
         PublishedSnapshot published = snapshots.open();
-        return published == null ? null : new CoreSnapshot(published, handles);
+        return published == null ? null : handles.add(new CoreSnapshot(published, handles));
     }
 
     @Override
@@ -254,7 +254,7 @@ final class CoreGroup implements RaftGroup {
     @Override
     public @Nullable Snapshot openSnapshot(SnapshotPointer snapshot) throws IOException {
         PublishedSnapshot published = snapshots.open(snapshot);
-        return published == null ? null : new CoreSnapshot(published, handles);
+        return published == null ? null : handles.add(new CoreSnapshot(published, handles));
     }
 
     @Override
@@ -302,6 +302,7 @@ final class CoreGroup implements RaftGroup {
     }
 
     private void checkChangeable() throws StorageException {
+        queue.checkCaller();
         log.checkOpen();
         queue.checkWritable();
     }

@@ -17,7 +17,6 @@ final class CoreSnapshot implements Snapshot {
     CoreSnapshot(PublishedSnapshot published, OpenHandles handles) {
         this.published = published;
         this.handles = handles;
-        handles.add(this);
     }
 
     @Override

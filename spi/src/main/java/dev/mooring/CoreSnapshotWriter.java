@@ -19,7 +19,6 @@ final class CoreSnapshotWriter implements SnapshotWriter {
         this.staged = staged;
         this.snapshots = snapshots;
         this.handles = handles;
-        handles.add(this);
     }
 
     @Override

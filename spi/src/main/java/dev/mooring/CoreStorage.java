@@ -67,7 +67,7 @@ final class CoreStorage implements RaftStorage {
         this.marks = new MarkKeeper(directory, isMarked(chosen), name + "-mark");
         this.queue = new CommitQueue(
                 backend, recovered.sequence, marks, observer, callbacks, limits.queueBytes, name + "-writer");
-        marks.onFailure(queue::poison);
+        marks.onFailure(queue::fail);
         recovered.groups.forEach((group, found) -> groups.put(group, newGroup(found.log, found.retained)));
     }
 
@@ -110,13 +110,29 @@ final class CoreStorage implements RaftStorage {
                     Recovered.of(loaded, backend, snapshotFiles, directory.snapshots(), limits.retain, observer);
             CoreStorage storage =
                     new CoreStorage(chosen, limits, directory, backend, snapshotFiles, observer, recovered);
+            storage.startThreads();
             observer.recovered(new StorageObserver.Recovery(
                     loaded.groups().size(), loaded.sequence(), directory.endedCleanly(), System.nanoTime() - start));
             return storage;
-        } catch (IOException | RuntimeException | Error e) {
+        } catch (IOException e) {
+            StorageException explained = directory.explain(e);
+            closeAfter(explained, backend);
+            closeAfter(explained, directory);
+            throw explained;
+        } catch (RuntimeException | Error e) {
             closeAfter(e, backend);
             closeAfter(e, directory);
             throw e;
+        }
+    }
+
+    private void startThreads() {
+        callbacks.start();
+        try {
+            queue.start();
+        } catch (Error noThreadLeft) {
+            callbacks.close();
+            throw noThreadLeft;
         }
     }
 
@@ -149,6 +165,7 @@ final class CoreStorage implements RaftStorage {
     @Override
     public void drop(String name) throws IOException {
         RaftRules.checkGroupName(name);
+        Runnable[] deletion = {() -> {}}; // not while everybody waits for the role
         queue.exclusively(() -> {
             GroupLog log;
             queue.lock.lock();
@@ -168,7 +185,7 @@ final class CoreStorage implements RaftStorage {
             queue.flush(); // whoever waits for a change of this group is told that it went well, as it did
             queue.change(sequence -> backend.drop(sequence, name));
             try {
-                snapshotFiles.drop(name);
+                deletion[0] = snapshotFiles.drop(name);
             } catch (IOException | RuntimeException e) {
                 // a new group of this name would find snapshots of the old one
                 throw queue.poison(e);
@@ -179,6 +196,7 @@ final class CoreStorage implements RaftStorage {
             groups.remove(name);
             damaged.remove(name);
         });
+        deletion[0].run();
     }
 
     @Override
@@ -198,6 +216,12 @@ final class CoreStorage implements RaftStorage {
 
     @Override
     public void close() throws IOException {
+        queue.lock.lock();
+        try {
+            queue.checkCaller();
+        } finally {
+            queue.lock.unlock();
+        }
         synchronized (closing) {
             if (closed || closer == Thread.currentThread()) {
                 return;
@@ -222,8 +246,8 @@ final class CoreStorage implements RaftStorage {
 
     private void closeAll() throws IOException {
         try {
-            handles.closeAll();
             queue.close(() -> {
+                handles.closeAll();
                 marks.stop();
                 boolean failed = queue.isFailed();
                 backend.close();
@@ -232,6 +256,7 @@ final class CoreStorage implements RaftStorage {
                 }
             });
         } finally {
+            handles.closeAll();
             marks.stop();
             callbacks.close();
             directory.close();

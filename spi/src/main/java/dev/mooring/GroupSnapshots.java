@@ -76,12 +76,12 @@ final class GroupSnapshots {
         SnapshotPointer pointer = new SnapshotPointer(index, term, false, ids.getAsLong());
         long bytes = staged.bytes();
         staged.seal(index, term, pointer.id());
-        boolean saved = change(pointer, termAndVote, staged);
-        if (!saved) {
+        List<SnapshotPointer> outdated = change(pointer, termAndVote, staged);
+        if (outdated == null) {
             staged.discard();
             return;
         }
-        removeOutdated(pointer);
+        remove(outdated);
         observer.snapshotSaved(
                 new StorageObserver.SnapshotSaved(log.name, index, term, bytes, System.nanoTime() - start));
     }
@@ -94,8 +94,9 @@ final class GroupSnapshots {
         if (!isNews(index, term, null) || isRecorded(pointer)) {
             return;
         }
-        if (change(pointer, null, null)) {
-            removeOutdated(pointer);
+        List<SnapshotPointer> outdated = change(pointer, null, null);
+        if (outdated != null) {
+            remove(outdated);
             observer.snapshotSaved(
                     new StorageObserver.SnapshotSaved(log.name, index, term, 0, System.nanoTime() - start));
         }
@@ -155,18 +156,9 @@ final class GroupSnapshots {
         queue.lock.lock();
         try {
             log.checkOpen();
+            queue.checkOpen();
             SnapshotPointer newest = log.snapshot;
-            if (newest == null || newest.external()) {
-                return List.of();
-            }
-            List<SnapshotPointer> own = new ArrayList<>();
-            own.add(newest); // a moment before retention knows of it
-            for (SnapshotPointer older : retained) {
-                if (older.index() < newest.index()) {
-                    own.add(older);
-                }
-            }
-            return own;
+            return newest == null || newest.external() ? List.of() : List.copyOf(retained);
         } finally {
             queue.lock.unlock();
         }
@@ -188,21 +180,23 @@ final class GroupSnapshots {
         try {
             SnapshotPointer newest = log.snapshot;
             return newest != null
-                    && newest.external()
                     && newest.index() == pointer.index()
-                    && newest.term() == pointer.term();
+                    && (pointer.term() == RaftStorage.UNKNOWN_TERM // what is known of the term stays known
+                            || (newest.external() && newest.term() == pointer.term()));
         } finally {
             queue.lock.unlock();
         }
     }
 
     /**
-     * Returns false if a newer snapshot was saved meanwhile.
+     * Returns those of our own that are not kept any longer; null if a newer snapshot was saved meanwhile.
      *
      * @param staged what is to be published; null if the bytes are the engine's
      */
-    private boolean change(SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged)
+    private @Nullable List<SnapshotPointer> change(
+            SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged)
             throws IOException {
+        List<SnapshotPointer> outdated = new ArrayList<>();
         boolean[] saved = new boolean[1];
         queue.exclusively(() -> {
             // a caller's mistake, or a writer that was closed while this waited, shows before anything is accepted
@@ -215,10 +209,10 @@ final class GroupSnapshots {
                 publish(staged);
             }
             queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
-            settle(pointer);
+            settle(pointer, outdated);
             saved[0] = true;
         });
-        return saved[0];
+        return saved[0] ? outdated : null;
     }
 
     private void publish(StagedSnapshot staged) throws StorageException {
@@ -262,23 +256,17 @@ final class GroupSnapshots {
         return raised == null ? log.hardState : raised;
     }
 
-    private void settle(SnapshotPointer pointer) {
+    /**
+     * Has the role, so that of several saved at once each takes away only what came before it. Moves retention on: older
+     * ones of our own go, and what was held back for them is released.
+     */
+    private void settle(SnapshotPointer newest, List<SnapshotPointer> outdated) {
         queue.lock.lock();
         try {
-            log.saved(pointer);
+            log.saved(newest);
             if (log.isDirty()) {
                 queue.acceptedQuietly(log);
             }
-        } finally {
-            queue.lock.unlock();
-        }
-    }
-
-    /** Moves retention on: older ones of our own go, and what was held back for them is released. */
-    private void removeOutdated(SnapshotPointer newest) {
-        List<SnapshotPointer> outdated = new ArrayList<>();
-        queue.lock.lock();
-        try {
             for (Iterator<SnapshotPointer> own = retained.iterator(); own.hasNext(); ) {
                 SnapshotPointer old = own.next();
                 if (newest.external() ? old.index() <= newest.index() : old.index() == newest.index()) {
@@ -297,6 +285,9 @@ final class GroupSnapshots {
         } finally {
             queue.lock.unlock();
         }
+    }
+
+    private void remove(List<SnapshotPointer> outdated) {
         for (SnapshotPointer old : outdated) {
             try {
                 files.remove(log.name, old);

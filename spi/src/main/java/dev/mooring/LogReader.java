@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class LogReader {
 
-    /** How much is taken from the backend at a time, in bytes of payload, or one entry if that is larger. */
+    /** How much is taken from the backend at a time, in bytes of memory, or one entry if that is larger. */
     private static final long CHUNK_BYTES = 1 << 20;
 
     private final CommitQueue queue;
@@ -43,7 +43,7 @@ final class LogReader {
             queue.lock.unlock();
         }
         try {
-            List<LogEntry> found = chunk(index, index, CHUNK_BYTES);
+            List<LogEntry> found = chunk(index, index, Long.MAX_VALUE);
             return found.isEmpty() ? null : found.get(0);
         } catch (StorageException.Compacted e) {
             return null; // released since the check
@@ -55,7 +55,7 @@ final class LogReader {
         long bytes = 0;
         long next = first;
         while (next <= last) {
-            List<LogEntry> chunk = chunk(next, last, Math.min(CHUNK_BYTES, Math.max(0, maxBytes - bytes)));
+            List<LogEntry> chunk = chunk(next, last, Math.max(0, maxBytes - bytes));
             if (chunk.isEmpty()) {
                 return; // the log was truncated below this under the read
             }
@@ -88,7 +88,11 @@ final class LogReader {
         }
     }
 
-    /** Entries from {@code first} on: at least one, unless a truncation has taken it away. */
+    /**
+     * Entries from {@code first} on, as many as fit in a chunk: at least one, unless a truncation has taken it away.
+     *
+     * @param maxBytes no more bytes of payload are of use
+     */
     private List<LogEntry> chunk(long first, long last, long maxBytes) throws IOException {
         while (true) {
             long upper;
@@ -124,12 +128,14 @@ final class LogReader {
     private List<LogEntry> fromTail(long first, long upper, long maxBytes) {
         List<LogEntry> found = new ArrayList<>();
         long bytes = 0;
-        for (long index = first; index <= upper; index++) {
+        long weight = 0;
+        for (long index = first; index <= upper && weight < CHUNK_BYTES; index++) {
             Entry entry = log.tail.get(index);
             if (entry == null || (!found.isEmpty() && bytes + entry.payloadBytes() > maxBytes)) {
                 break;
             }
             bytes += entry.payloadBytes();
+            weight += EntryTail.weight(entry.payloadBytes());
             found.add(new LogEntry(entry.index(), entry.term(), entry.payload()));
         }
         return found;
@@ -204,6 +210,7 @@ final class LogReader {
         private final long first;
         private final long maxBytes;
         private long bytes;
+        private long weight; // a log of empty payloads must not fill the memory
         StorageException.@Nullable Corrupted damage;
 
         Collector(String group, long first, long maxBytes) {
@@ -238,7 +245,8 @@ final class LogReader {
             }
             found.add(new LogEntry(entry.index(), entry.term(), copy.asReadOnlyBuffer()));
             bytes += payload.length;
-            return bytes < maxBytes;
+            weight += EntryTail.weight(payload.length);
+            return bytes < maxBytes && weight < CHUNK_BYTES;
         }
 
         /** A backend that kept an old entry where a newer one belongs hands out a good checksum, but another term. */

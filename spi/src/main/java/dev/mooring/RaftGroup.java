@@ -173,7 +173,8 @@ public interface RaftGroup {
             throws IOException;
 
     /**
-     * Makes durable what this group has accepted. Returns at once if it is already.
+     * Makes durable what this group has accepted. Returns at once if it is already. A commit index that was raised alone is
+     * worth no sync: it becomes durable with the next change, or at close.
      *
      * @throws StorageException.Failed if the write or its sync failed, or an earlier one did: what is beyond the
      *     durable index is unknown

@@ -77,6 +77,9 @@ public interface RaftStorage extends AutoCloseable {
     /**
      * Makes durable what was accepted, marks a clean end and frees the directory. Callers that still wait for room in the
      * queue fail. After a failure nothing is written. Calling it again does nothing.
+     *
+     * @throws StorageException.Failed if something that was accepted could not be made durable, and no call or future has
+     *     said so yet; the storage is closed all the same
      */
     @Override
     void close() throws IOException;

@@ -51,7 +51,7 @@ final class SafeObserver implements StorageObserver {
     private void tell(Runnable event) {
         try {
             event.run();
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // a metrics library may lack a class, and a disk must not hang on that
             if (complained.compareAndSet(false, true)) {
                 LOG.log(System.Logger.Level.WARNING, "The storage's observer threw; told only once", e);
             }

@@ -4,8 +4,10 @@ package dev.mooring;
 import dev.mooring.spi.Repair;
 
 /**
- * Is told what a storage does, for metrics and logs. Called on the thread that did it, beside no lock; it must be quick
- * and must not throw (what it throws is logged once and otherwise ignored). Every method has an empty default.
+ * Is told what a storage does, for metrics and logs. Called on the thread that did it, with no lock held; it must be quick
+ * and must not throw (what it throws is logged once and otherwise ignored). Whoever waits for that thread waits for the
+ * observer, too, so it must not wait for the storage: changes and {@code close} called from here throw
+ * {@link IllegalStateException}, but for {@link #failed}, which may call anything. Every method has an empty default.
  */
 public interface StorageObserver {
 
@@ -88,7 +90,7 @@ public interface StorageObserver {
     default void repaired(Repair repair) {}
 
     /**
-     * The storage failed and is poisoned; told once.
+     * The storage failed and is poisoned; told once, on the thread that also completes futures. It may close the storage.
      *
      * @param cause the first failure
      */

@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.nio.file.FileSystemException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -77,17 +80,103 @@ class FailStopTest extends CoreTest {
     @Test
     void theObserverIsToldOnce() throws IOException {
         storage.close();
-        int[] told = new int[1];
+        AtomicInteger told = new AtomicInteger();
         storage = RaftStorage.open(config(), new StorageObserver() {
             @Override
             public void failed(Throwable cause) {
-                told[0]++;
+                told.incrementAndGet();
             }
         });
         provider.failNext = new IOException("disk on fire");
         assertThatThrownBy(() -> group().saveEntries(null, run(1, 1, 0))).isInstanceOf(StorageException.class);
         assertThatThrownBy(() -> group().saveEntries(null, run(2, 2, 0))).isInstanceOf(StorageException.class);
-        assertThat(told[0]).isOne();
+        storage.close(); // waits for what is still to be told
+        assertThat(told).hasValue(1);
+    }
+
+    @Test
+    void closeTellsOfAChangeThatCouldNotBeWrittenUnlessSomebodyHasBeenTold() throws IOException { // FAULT-1
+        group().saveEntries(term(1), run(1, 3, 1));
+        group().append(run(4, 6, 1));
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> storage.close())
+                .isInstanceOf(StorageException.Failed.class)
+                .hasRootCauseMessage("disk on fire");
+        storage.close(); // is closed all the same
+        storage = RaftStorage.open(config());
+        assertThat(readAll(group())).isEqualTo(run(1, 3, 1));
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> group().saveEntries(null, run(4, 4, 1))).hasRootCauseMessage("disk on fire");
+        storage.close();
+    }
+
+    @Test
+    void theObserverMayCloseAStorageThatFailed() throws Exception {
+        storage.close();
+        CompletableFuture<RaftStorage> opened = new CompletableFuture<>();
+        CompletableFuture<Void> closed = new CompletableFuture<>();
+        storage = RaftStorage.open(config(), new StorageObserver() {
+            @Override
+            public void failed(Throwable cause) {
+                try {
+                    opened.join().close();
+                    closed.complete(null);
+                } catch (IOException e) {
+                    closed.completeExceptionally(e);
+                }
+            }
+        });
+        opened.complete(storage);
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> group().saveEntries(null, run(1, 1, 0))).isInstanceOf(StorageException.class);
+        closed.get();
+        reopen();
+        group().saveEntries(null, run(1, 1, 0));
+    }
+
+    @Test
+    void anObserverThatThrowsOrCallsTheStorageHarmsNothing() throws IOException {
+        storage.close();
+        List<Throwable> refused = new ArrayList<>();
+        storage = RaftStorage.open(config(), new StorageObserver() {
+            @Override
+            public void saved(Save save) {
+                for (Task task : List.<Task>of(
+                        () -> group().saveEntries(null, run(9, 9, 0)),
+                        () -> group().sync(),
+                        () -> group().recordSnapshot(1, 0),
+                        () -> storage.drop("g"),
+                        () -> storage.close())) {
+                    try {
+                        task.run();
+                    } catch (IllegalStateException | IOException e) {
+                        refused.add(e);
+                    }
+                }
+                throw new NoClassDefFoundError("Metrics");
+            }
+        });
+        group().saveEntries(null, run(1, 1, 0));
+        group().saveEntriesAsync(null, run(2, 2, 0)).join();
+        assertThat(refused).hasSize(10).allMatch(e -> e instanceof IllegalStateException);
+        reopen();
+        assertThat(readAll(group())).isEqualTo(run(1, 2, 0));
+    }
+
+    @Test
+    void whatFailsAtOpenSaysWhatToDo() throws IOException { // FAULT-4
+        storage.close();
+        provider.failLoad = new FileSystemException("/data/MANIFEST", null, "Too many open files");
+        assertThatThrownBy(() -> RaftStorage.open(config()))
+                .isInstanceOf(StorageException.class)
+                .hasMessageContaining("/data/MANIFEST")
+                .hasMessageContaining("ulimit -n");
+        provider.failLoad = null;
+        storage = RaftStorage.open(config()); // the directory is free again
+    }
+
+    private interface Task {
+        void run() throws IOException;
     }
 
     @Test

@@ -38,6 +38,7 @@ final class KeptInMemory implements StorageProvider {
     volatile Semaphore gate; // a save takes one permit
     final Semaphore arrivals = new Semaphore(0); // a save gives one when it begins
     volatile IOException failNext;
+    volatile IOException failLoad;
 
     private final Map<UUID, Contents> kept = new HashMap<>();
 
@@ -87,7 +88,10 @@ final class KeptInMemory implements StorageProvider {
         }
 
         @Override
-        public Loaded load() {
+        public Loaded load() throws IOException {
+            if (failLoad != null) {
+                throw failLoad;
+            }
             synchronized (contents) {
                 Map<String, GroupState> states = new HashMap<>();
                 contents.groups.forEach((name, group) -> states.put(

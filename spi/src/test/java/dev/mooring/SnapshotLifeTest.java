@@ -13,8 +13,12 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
 import java.util.stream.Stream;
@@ -303,6 +307,51 @@ class SnapshotLifeTest extends CoreTest {
         assertThat(group().lastIndex()).isEqualTo(400);
         assertThat(group().commitIndex()).isEqualTo(400);
         assertThat(readAll(group())).isEqualTo(run(group().firstIndex(), 400, 1));
+    }
+
+    @Test
+    void ofOneSnapshotSavedByManyAtOnceOneIsKept() throws Exception { // SNAP-4
+        group().saveEntries(term(1), run(1, 10, 1));
+        ExecutorService threads = Executors.newFixedThreadPool(8);
+        try {
+            for (int round = 0; round < 20; round++) {
+                List<Future<?>> saves = new ArrayList<>();
+                for (int i = 0; i < 8; i++) {
+                    saves.add(threads.submit(() -> {
+                        save(10, 1, "ten");
+                        return null;
+                    }));
+                }
+                for (Future<?> save : saves) {
+                    save.get();
+                }
+                assertThat(contentOf(group())).isEqualTo("ten");
+                assertThat(published()).isEqualTo(1);
+            }
+        } finally {
+            threads.shutdown();
+        }
+        reopen();
+        assertThat(contentOf(group())).isEqualTo("ten");
+    }
+
+    @Test
+    void whatIsKnownOfASnapshotsTermStaysKnown() throws IOException { // SNAP-7
+        group().recordSnapshot(10, 0);
+        group().recordSnapshot(10, RaftStorage.UNKNOWN_TERM);
+        reopen();
+        assertThat(group().term(10)).isZero();
+    }
+
+    @Test
+    void nothingIsOpenedOnceTheStorageIsClosed() throws IOException { // LIFE-3
+        group().saveEntries(term(1), run(1, 10, 1));
+        save(10, 1, "ten");
+        RaftGroup group = group();
+        storage.close();
+        assertThatThrownBy(group::openSnapshot).isInstanceOf(StorageException.Failed.class);
+        assertThatThrownBy(group::snapshots).isInstanceOf(StorageException.Failed.class);
+        assertThatThrownBy(group::newSnapshot).isInstanceOf(StorageException.Failed.class);
     }
 
     private void save(long index, long term, String content) throws IOException {

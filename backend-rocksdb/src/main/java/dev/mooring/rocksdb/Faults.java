@@ -27,7 +27,14 @@ final class Faults {
         return new IOException(directory + ": " + what + ": " + e.getMessage(), e);
     }
 
-    static boolean isCorruption(RocksDBException e) {
-        return e.getStatus() != null && e.getStatus().getCode() == Status.Code.Corruption;
+    static IOException atOpen(Path directory, RocksDBException e) {
+        if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.InvalidArgument) {
+            return new StorageException.Corrupted(
+                    directory + ": RocksDB's books do not fit: " + e.getMessage()
+                            + ". Nothing was changed. Put the whole"
+                            + " directory back from one backup, or rebuild this server from its peers",
+                    e);
+        }
+        return explain(directory, "it can not be opened", e);
     }
 }

@@ -14,16 +14,24 @@ final class Group {
     final int number;
     volatile long firstIndex;
     volatile long lastIndex;
-    long reclaimedIndex; // whole files below it were dropped already
+    long deletedBelow; // entries from here to firstIndex are released, and still to be deleted
 
     Group(int number, long firstIndex, long lastIndex) {
         this.number = number;
         this.firstIndex = firstIndex;
         this.lastIndex = lastIndex;
+        this.deletedBelow = firstIndex;
     }
 
     boolean isEmpty() {
         return lastIndex < firstIndex;
+    }
+
+    /** Begins an empty log anew, anywhere. */
+    void begin(long index) {
+        firstIndex = index;
+        lastIndex = index - 1;
+        deletedBelow = index;
     }
 
     ByteBuffer bounds() {

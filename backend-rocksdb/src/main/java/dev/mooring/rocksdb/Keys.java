@@ -26,6 +26,7 @@ final class Keys {
     static final byte ATTACHMENT = 'a';
 
     static final byte[] SEQUENCE = {'S'};
+    static final int SEQUENCE_BYTES = 8 + 4;
     static final byte[] FIRST_GROUP = {'G'};
     static final int ENTRY_BYTES = 4 + 8;
 

@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -29,18 +31,21 @@ import org.rocksdb.WriteOptions;
 /** Every change is one write batch over both column families, and so one record of RocksDB's log and one sync. */
 final class RocksDbBackend implements StorageBackend {
 
-    /** How many entries are released before whole files below them are dropped; deleting alone gives no space back. */
-    private static final long RECLAIM_ENTRIES = 4_096;
-
     private final OpenDatabase open;
     private final WriteOptions durable;
-    private final WriteOptions quick = new WriteOptions().setSync(false);
     private final Map<String, Group> groups = new ConcurrentHashMap<>();
 
     // a call into RocksDB after its close takes the JVM down: whoever calls holds the read side, close the write side
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
+    /*
+     * A release waits here and is written with the next change. A record of its own, not forced, could be torn with a whole
+     * one behind it; and files dropped before it is durable would be missing if it were lost.
+     */
+    private final Set<Group> released = new LinkedHashSet<>();
+
+    private boolean failed; // nothing is written or forced any more
     private int nextGroup;
     private ByteBuffer value = ByteBuffer.allocateDirect(64 << 10);
     private final ByteBuffer key = ByteBuffer.allocateDirect(Keys.ENTRY_BYTES);
@@ -53,28 +58,20 @@ final class RocksDbBackend implements StorageBackend {
     @Override
     public Loaded load() throws IOException {
         return using("it can not be loaded", () -> {
-            long sequence = 0;
-            byte[] stored = open.database.get(open.meta, Keys.SEQUENCE);
-            if (stored != null) {
-                ByteBuffer numbers = ByteBuffer.wrap(stored);
-                if (numbers.remaining() != 12) {
-                    throw damaged("the record of the sequence has " + numbers.remaining() + " bytes, not 12");
-                }
-                sequence = numbers.getLong();
-                nextGroup = numbers.getInt();
-            }
+            Loader.Header header = Loader.header(open);
+            nextGroup = header.nextGroup();
             Map<String, GroupState> states = new HashMap<>();
-            for (Map.Entry<Integer, Group.Loading> found : loadGroups().entrySet()) {
+            for (Map.Entry<Integer, Group.Loading> found : Loader.groups(open).entrySet()) {
                 Group.Loading loading = found.getValue();
                 String name = loading.name;
                 if (name == null || found.getKey() >= nextGroup) {
-                    throw damaged("group number " + found.getKey() + " has no name, or was never given");
+                    throw open.damaged("group number " + found.getKey() + " has no name, or was never given");
                 }
                 GroupState state = loading.state();
                 states.put(name, state);
                 groups.put(name, new Group(found.getKey(), state.firstIndex(), state.lastIndex()));
             }
-            return new Loaded(sequence, states);
+            return new Loaded(header.sequence(), states);
         });
     }
 
@@ -93,8 +90,7 @@ final class RocksDbBackend implements StorageBackend {
         change("the snapshot at " + snapshot.index() + " can not be saved", batch -> {
             Group group = apply(batch, update);
             if (group.isEmpty()) {
-                group.firstIndex = snapshot.index() + 1;
-                group.lastIndex = snapshot.index();
+                group.begin(snapshot.index() + 1);
                 batch.put(open.meta, Keys.meta(group.number, Keys.BOUNDS), array(group.bounds()));
             }
             batch.put(open.meta, Keys.meta(group.number, Keys.SNAPSHOT), array(snapshot.encode(update.group())));
@@ -103,24 +99,12 @@ final class RocksDbBackend implements StorageBackend {
     }
 
     @Override
-    public void releaseLock(String name, long index) throws IOException {
+    public void releaseLock(String name, long index) {
         Group group = groups.get(name);
-        if (group == null || index < group.firstIndex) {
-            return;
+        if (group != null && index >= group.firstIndex) {
+            group.firstIndex = index + 1;
+            released.add(group);
         }
-        using("entries up to " + index + " can not be released", () -> {
-            try (WriteBatch batch = new WriteBatch()) {
-                batch.deleteRange(
-                        open.log, Keys.entry(group.number, group.firstIndex), Keys.entry(group.number, index + 1));
-                group.firstIndex = index + 1;
-                batch.put(open.meta, Keys.meta(group.number, Keys.BOUNDS), array(group.bounds()));
-                open.database.write(quick, batch); // the next durable write covers it, they share one log
-            }
-            if (index - group.reclaimedIndex >= RECLAIM_ENTRIES) {
-                reclaim(group, 0, index + 1);
-            }
-            return group;
-        });
     }
 
     @Override
@@ -162,6 +146,9 @@ final class RocksDbBackend implements StorageBackend {
     @Override
     public void drop(long sequence, String name) throws IOException {
         Group group = groups.get(name);
+        if (group != null) {
+            released.remove(group);
+        }
         change("group '" + name + "' can not be dropped", batch -> {
             if (group != null) {
                 batch.deleteRange(open.meta, Keys.meta(group.number, (byte) 0), Keys.meta(group.number, (byte) 0x7f));
@@ -172,7 +159,7 @@ final class RocksDbBackend implements StorageBackend {
         if (group != null) {
             groups.remove(name);
             using("space can not be given back", () -> {
-                reclaim(group, 0, Long.MAX_VALUE);
+                dropFiles(group, Long.MAX_VALUE);
                 return group;
             });
         }
@@ -187,16 +174,32 @@ final class RocksDbBackend implements StorageBackend {
             }
             closed = true;
             try {
-                open.database.syncWal(); // releases were written without a sync
+                if (failed) {
+                    open.free(); // it was told what has failed
+                } else {
+                    closeWithReleases();
+                }
             } finally {
                 durable.close();
-                quick.close();
-                open.close();
             }
         } catch (RocksDBException e) {
             throw Faults.explain(open.directory, "it can not be closed", e);
         } finally {
             use.writeLock().unlock();
+        }
+    }
+
+    private void closeWithReleases() throws RocksDBException {
+        try {
+            if (!released.isEmpty()) {
+                try (WriteBatch batch = new WriteBatch()) {
+                    deleteReleased(batch);
+                    open.database.write(durable, batch);
+                }
+            }
+            open.database.syncWal(); // with sync=never nothing was
+        } finally {
+            open.close();
         }
     }
 
@@ -218,7 +221,7 @@ final class RocksDbBackend implements StorageBackend {
         }
         for (Entry entry : update.entries()) {
             if (group.isEmpty()) {
-                group.firstIndex = entry.index();
+                group.begin(entry.index());
             }
             put(batch, group, entry);
             group.lastIndex = entry.index();
@@ -260,64 +263,45 @@ final class RocksDbBackend implements StorageBackend {
     }
 
     private void change(String what, Filling filling) throws IOException {
+        failed = true; // until it has succeeded
         using(what, () -> {
             try (WriteBatch batch = new WriteBatch()) {
+                deleteReleased(batch);
                 filling.fill(batch);
                 open.database.write(durable, batch);
             }
+            for (Group group : released) {
+                dropFiles(group, group.deletedBelow);
+            }
+            released.clear();
             return what;
         });
+        failed = false;
+    }
+
+    /** Comes first in a batch: what follows may begin a log again below what it had released. */
+    private void deleteReleased(WriteBatch batch) throws RocksDBException {
+        for (Group group : released) {
+            batch.deleteRange(
+                    open.log, Keys.entry(group.number, group.deletedBelow), Keys.entry(group.number, group.firstIndex));
+            group.deletedBelow = group.firstIndex;
+            batch.put(open.meta, Keys.meta(group.number, Keys.BOUNDS), array(group.bounds()));
+        }
     }
 
     /** Drops whole files that hold nothing but what was deleted; compaction does the rest in its own time. */
-    private void reclaim(Group group, long from, long to) throws RocksDBException {
+    private void dropFiles(Group group, long below) throws RocksDBException {
         open.database.deleteFilesInRanges(
-                open.log, List.of(Keys.entry(group.number, from), Keys.entry(group.number, to)), false);
-        group.reclaimedIndex = to - 1;
+                open.log, List.of(Keys.entry(group.number, 0), Keys.entry(group.number, below)), false);
     }
 
     // ---- reading ----
 
-    private Map<Integer, Group.Loading> loadGroups() throws IOException, RocksDBException {
-        Map<Integer, Group.Loading> found = new HashMap<>();
-        try (ReadOptions options = new ReadOptions().setVerifyChecksums(true).setTotalOrderSeek(true);
-                RocksIterator records = open.database.newIterator(open.meta, options)) {
-            for (records.seek(Keys.FIRST_GROUP); records.isValid() && Keys.isMeta(records.key()); records.next()) {
-                byte[] record = records.key();
-                load(
-                        found.computeIfAbsent(Keys.groupOf(record), number -> new Group.Loading()),
-                        Keys.kindOf(record),
-                        records.value());
-            }
-            records.status();
-        }
-        return found;
-    }
-
-    private void load(Group.Loading loading, byte kind, byte[] record) throws IOException {
-        // a group's records sort by kind, and its name is needed to check the others: they are kept until it is known
-        if (kind == Keys.ATTACHMENT) {
-            loading.attachment = ByteBuffer.wrap(record);
-        } else if (kind == Keys.BOUNDS && record.length == 16) {
-            loading.firstIndex = ByteBuffer.wrap(record).getLong();
-            loading.lastIndex = ByteBuffer.wrap(record).getLong(8);
-        } else if (kind == Keys.HARD_STATE) {
-            loading.sealedHardState = record;
-        } else if (kind == Keys.NAME) {
-            loading.name = new String(record, StandardCharsets.US_ASCII);
-            loading.unseal();
-        } else if (kind == Keys.SNAPSHOT && loading.name != null) {
-            loading.snapshot = SnapshotPointer.decode(loading.name, ByteBuffer.wrap(record));
-        } else {
-            throw damaged("a record of kind " + kind + " and " + record.length + " bytes belongs to no group");
-        }
-    }
-
     private @Nullable Entry decode(Group group, long index, byte[] foundKey, byte[] stored) throws StorageException {
         ByteBuffer found = ByteBuffer.wrap(foundKey);
         if (foundKey.length != Keys.ENTRY_BYTES || found.getInt() != group.number || stored.length < 12) {
-            throw damaged("entry " + index + " is stored under a key of " + foundKey.length + " bytes with a value of "
-                    + stored.length);
+            throw open.damaged("entry " + index + " is stored under a key of " + foundKey.length
+                    + " bytes with a value of " + stored.length);
         }
         if (found.getLong() != index) {
             return null; // a gap: the core decides whether a release or truncation made it
@@ -326,14 +310,9 @@ final class RocksDbBackend implements StorageBackend {
         long term = fields.getLong();
         int checksum = fields.getInt();
         if (term < 0) {
-            throw damaged("entry " + index + " has term " + term);
+            throw open.damaged("entry " + index + " has term " + term);
         }
         return new Entry(index, term, checksum, fields.slice());
-    }
-
-    private StorageException.Corrupted damaged(String what) {
-        return new StorageException.Corrupted(open.directory + ": " + what
-                + ". Put the whole directory back from one backup, or rebuild this server from its peers");
     }
 
     private <T> T using(String what, Call<T> call) throws IOException {

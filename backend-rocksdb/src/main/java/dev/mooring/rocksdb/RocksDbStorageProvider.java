@@ -8,8 +8,11 @@ import dev.mooring.spi.Guarantees;
 import dev.mooring.spi.Option;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
 import java.io.IOException;
+import java.nio.file.FileSystems;
+import java.nio.file.Path;
 import java.util.List;
 
 /** Registers the backend {@code rocksdb}. */
@@ -65,7 +68,13 @@ public final class RocksDbStorageProvider implements StorageProvider {
 
     @Override
     public StorageBackend open(BackendContext context) throws IOException {
+        Path directory = context.directory();
+        if (!directory.getFileSystem().equals(FileSystems.getDefault())) {
+            throw new StorageException.Refused(
+                    directory + " is not on the default file system, and RocksDB's native code"
+                            + " can open no other. Use the backend 'files' there");
+        }
         return new RocksDbBackend(
-                OpenDatabase.open(context), context.options().text(SYNC).equals("always"));
+                Recovery.open(context), context.options().text(SYNC).equals("always"));
     }
 }

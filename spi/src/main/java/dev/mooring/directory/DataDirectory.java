@@ -89,6 +89,11 @@ public final class DataDirectory implements AutoCloseable {
         }
     }
 
+    /** What an error means that came up while what is in this directory was opened, and what to do about it. */
+    public StorageException explain(IOException e) {
+        return Faults.explain(layout.root(), e);
+    }
+
     /** The storage's own directory: that of its node, if it has one. Its real path. */
     public Path root() {
         return layout.root();

@@ -52,7 +52,7 @@ public enum CoreKey {
             64L << 20,
             "bytes",
             1,
-            1L << 40,
+            1L << 30, // so that a batch, which is all that waits, fits into one change of every backend
             "payloads that may wait in memory before callers have to wait"));
 
     /** What every property begins with. */

@@ -265,14 +265,14 @@ final class GroupDirectory {
         removeIfEmpty();
     }
 
-    /** Renames the whole directory away, durably, and then deletes it, but for what is still read. */
-    void drop() throws IOException {
+    /** Renames the whole directory away, durably. Returns what deletes it, but for what is still read. */
+    Runnable drop() throws IOException {
         Path dropped;
         synchronized (this) {
             drops++;
             entryForced = false;
             if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
-                return;
+                return () -> {};
             }
             dropped = root.resolve(DirectoryNames.dropped(Deletion.name(path), freeNumber()));
             Files.move(path, dropped, StandardCopyOption.ATOMIC_MOVE);
@@ -286,7 +286,7 @@ final class GroupDirectory {
             StableFile.forceDirectory(root);
             moved.forEach(reading -> reading.deletable = true);
         }
-        deleteUnread(dropped);
+        return () -> deleteUnread(dropped);
     }
 
     private void deleteUnread(Path dropped) {

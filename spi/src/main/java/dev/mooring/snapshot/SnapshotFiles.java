@@ -181,10 +181,11 @@ public final class SnapshotFiles {
      * Removes all snapshots of a group. On return the name may be used again: the group's directory was renamed away,
      * durably. What is staged at the moment can no longer be published; what is read goes with its last reader.
      *
+     * @return deletes the files, which may take long
      * @throws IOException if the directory could not be renamed
      */
-    public void drop(String group) throws IOException {
-        directory(group).drop();
+    public Runnable drop(String group) throws IOException {
+        return directory(group).drop();
     }
 
     private GroupDirectory directory(String group) {

@@ -141,8 +141,6 @@ public abstract sealed class StorageException extends IOException {
     public static final class Compacted extends StorageException {
         private static final long serialVersionUID = 1L;
 
-        /**
-         */
         /** What {@link #firstIndex()} answers. */
         private final long firstIndex;
 

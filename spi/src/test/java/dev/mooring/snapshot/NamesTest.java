@@ -146,7 +146,7 @@ class NamesTest extends SnapshotTest {
             publish(staged, 1, 1, 1);
         }
         assertThat(reopened().groups()).isEqualTo(groups);
-        snapshots.drop("a");
+        snapshots.drop("a").run();
         groups.remove("a");
         for (String group : groups) {
             try (PublishedSnapshot snapshot = snapshots.open(group, pointer(1, 1, 1))) {

@@ -98,7 +98,7 @@ class SnapshotConcurrencyTest extends SnapshotTest {
                     case 3 -> snapshots.stage(group).discard();
                     case 4 -> {
                         if (random.nextInt(5) == 0) {
-                            snapshots.drop(group);
+                            snapshots.drop(group).run();
                         }
                     }
                     case 5 -> {

@@ -113,7 +113,7 @@ class SnapshotDurabilityTest extends SnapshotTest {
             }
             note(change, path, target);
         });
-        watched.drop("g");
+        watched.drop("g").run();
         assertThat(unforced).isEmpty();
         assertThat(watched.groups()).isEmpty();
     }

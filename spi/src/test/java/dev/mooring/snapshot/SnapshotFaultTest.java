@@ -213,7 +213,7 @@ class SnapshotFaultTest extends SnapshotTest {
         before.seal(1, 1, 1);
         StagedSnapshot unsealed = snapshots.stage("g");
         OutputStream unfinished = unsealed.newFile("data");
-        snapshots.drop("g");
+        snapshots.drop("g").run();
         SnapshotPointer pointer = publish(snapshots.stage("g"), 1, 1, 2);
         assertThatThrownBy(() -> snapshots.publish(before)).isInstanceOf(IllegalStateException.class);
         before.discard();
@@ -244,7 +244,7 @@ class SnapshotFaultTest extends SnapshotTest {
                 watched.publish(staged);
                 PublishedSnapshot reader = way.equals("reader") ? watched.open("g", pointer(1, 1, 1)) : null;
                 if (way.equals("drop")) {
-                    watched.drop("g");
+                    watched.drop("g").run();
                 } else {
                     watched.remove("g", pointer(1, 1, 1));
                 }

@@ -217,7 +217,7 @@ class SnapshotFilesTest extends SnapshotTest {
             assertThat(begun.read()).isEqualTo(content[0] & 0xff);
             snapshots.remove("g", pointer);
             if (drop) {
-                snapshots.drop("g");
+                snapshots.drop("g").run();
             }
             assertThat(snapshots.published("g")).isEmpty();
             assertThatThrownBy(() -> snapshots.open("g", pointer)).isInstanceOf(StorageException.Corrupted.class);

@@ -23,7 +23,13 @@ final class RuleExtension
     @Override
     public void beforeEach(ExtensionContext context) throws Exception {
         Verifies verifies = verifies(context);
-        Plug plug = kit(context).plug();
+        StorageTck kit = kit(context);
+        if (kit.settings().isExhaustive() && kit.settings().isReported()) {
+            // some checks of such a run take many minutes: it shows where it is
+            System.out.println(verifies.value().id() + ": "
+                    + context.getRequiredTestMethod().getName());
+        }
+        Plug plug = kit.plug();
         plug.require(verifies.value().needs());
         plug.require(verifies.needs());
     }

@@ -4,7 +4,10 @@ package dev.mooring.tck;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mooring.tck.odd.Oddity;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.Timeout.ThreadMode;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -21,6 +24,7 @@ final class LegalOdditiesTest {
     }
 
     @ParameterizedTest
+    @Timeout(value = 30, unit = TimeUnit.MINUTES, threadMode = ThreadMode.SEPARATE_THREAD)
     @EnumSource
     void whatIsOddAndLegalPasses(Oddity oddity) {
         System.setProperty(OddTck.WHICH, oddity.name());

@@ -71,8 +71,9 @@ final class Workshop implements AutoCloseable {
         if (!names.isEmpty()) {
             throw new UserError(to + " exists and is not empty: it has "
                     + String.join(", ", names.stream().limit(5).toList())
-                    + (marked ? ", which no migration made. Remove that" : ". Choose a directory that is not there yet")
-                    + ", or choose another one");
+                    + (marked
+                            ? ", which no migration made. Remove that, or choose another directory"
+                            : ". Choose a directory that is not there yet, or an empty one"));
         }
     }
 

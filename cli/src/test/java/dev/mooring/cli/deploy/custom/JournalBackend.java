@@ -24,13 +24,16 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.zip.CRC32C;
 
 /**
  * A durable backend that is none of Mooring's own, with no ambition: all in memory, and a file of all changes that is read
- * from its beginning when it is opened. A change is {@code length:4 | group by group}, forced before it counts.
+ * from its beginning when it is opened, and never gets shorter (so REL-3 does not hold). A change is
+ * {@code length:4 | CRC-32C:4 | group by group}, forced before it counts.
  */
 final class JournalBackend implements StorageBackend {
 
+    private static final int HEAD_BYTES = 8;
     private static final int SAVE = 1;
     private static final int SNAPSHOT = 2;
     private static final int RELEASE = 3;
@@ -64,14 +67,22 @@ final class JournalBackend implements StorageBackend {
     public synchronized Loaded load() throws IOException {
         byte[] all = Files.readAllBytes(path);
         DataInputStream in = new DataInputStream(new ByteArrayInputStream(all));
-        while (in.available() >= 4) {
+        while (in.available() >= HEAD_BYTES) {
             int length = in.readInt();
+            int checksum = in.readInt();
             if (length <= 0 || length > in.available()) {
                 break; // the last change, cut off: never acknowledged
             }
-            apply(in.readNBytes(length));
-            end += 4 + length;
+            byte[] body = in.readNBytes(length);
+            if (crc(body) != checksum) {
+                break;
+            }
+            apply(body);
+            end += HEAD_BYTES + length;
         }
+        file.truncate(end);
+        file.write(ByteBuffer.wrap(all, 0, (int) end), 0); // what is seen may be the page cache alone (CRASH-4)
+        file.force();
         Map<String, GroupState> states = new HashMap<>();
         groups.forEach((name, group) -> states.put(name, group.state()));
         return new Loaded(sequence, states);
@@ -133,6 +144,12 @@ final class JournalBackend implements StorageBackend {
         file.close();
     }
 
+    private static int crc(byte[] body) {
+        CRC32C crc = new CRC32C();
+        crc.update(body, 0, body.length);
+        return (int) crc.getValue();
+    }
+
     private void named(int kind, long number, String group) throws IOException {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         DataOutputStream out = new DataOutputStream(bytes);
@@ -144,14 +161,10 @@ final class JournalBackend implements StorageBackend {
 
     private void change(ByteArrayOutputStream bytes) throws IOException {
         byte[] body = bytes.toByteArray();
-        file.write(
-                ByteBuffer.allocate(4 + body.length)
-                        .putInt(body.length)
-                        .put(body)
-                        .flip(),
-                end);
+        ByteBuffer change = ByteBuffer.allocate(HEAD_BYTES + body.length);
+        file.write(change.putInt(body.length).putInt(crc(body)).put(body).flip(), end);
         file.force();
-        end += 4 + body.length;
+        end += HEAD_BYTES + body.length;
         apply(body);
     }
 

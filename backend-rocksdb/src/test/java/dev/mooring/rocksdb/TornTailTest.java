@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.rocksdb;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mooring.spi.Loaded;
+import dev.mooring.spi.Repair;
+import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The write-ahead log after a crash: a torn last save is cut off and told, anything more is refused. */
+class TornTailTest {
+
+    private static final int LAST = 40;
+
+    @TempDir
+    Path directory;
+
+    private Path data;
+    private Path log;
+    private byte[] whole;
+    private int lastRecord; // where it begins
+
+    @BeforeEach
+    void crash() throws IOException {
+        Path running = directory.resolve("running");
+        try (StorageBackend backend = Stores.open(running)) {
+            for (int i = 1; i < LAST; i++) {
+                backend.saveEntries(i, List.of(Stores.run("g", i, 1, 300))); // all in one block of 32 KiB
+            }
+            lastRecord = (int) Files.size(Stores.files(running, ".log").get(0));
+            backend.saveEntries(LAST, List.of(Stores.run("g", LAST, 1, 2000)));
+            data = Stores.copy(running, directory.resolve("data"));
+        }
+        log = Stores.files(data, ".log").get(0);
+        whole = Files.readAllBytes(log);
+        assertThat(whole.length).isBetween(lastRecord + 2000, 32 << 10);
+    }
+
+    @Test
+    void anUndamagedLogIsReadToItsEnd() throws IOException { // CRASH-1
+        List<Repair> repairs = new ArrayList<>();
+        assertThat(Stores.recovered(data, LAST, repairs::add).sequence()).isEqualTo(LAST);
+        assertThat(repairs).isEmpty();
+    }
+
+    @Test
+    void aTornLastSaveIsCutOffAndToldWhateverIsLeftOfIt() throws IOException { // DAMAGE-2
+        int torn = 0;
+        for (byte[] left : tornTails()) {
+            Path copy = Stores.copy(data, directory.resolve("torn-" + torn++));
+            Files.write(copy.resolve(log.getFileName()), left);
+            List<Repair> repairs = new ArrayList<>();
+            Loaded loaded = Stores.recovered(copy, LAST - 1, repairs::add);
+            assertThat(loaded.sequence()).isEqualTo(LAST - 1);
+            assertThat(loaded.groups().get("g").lastIndex()).isEqualTo(LAST - 1);
+            assertThat(repairs).hasSize(1);
+            assertThat(repairs.get(0).file().getFileName()).isEqualTo(log.getFileName());
+            assertThat(repairs.get(0).offset()).isEqualTo(lastRecord);
+            goesOn(copy);
+        }
+    }
+
+    private static void goesOn(Path copy) throws IOException {
+        try (StorageBackend backend = Stores.open(copy, Map.of(), LAST - 1, true)) {
+            backend.saveEntries(LAST, List.of(Stores.run("g", LAST, 3, 50)));
+        }
+        try (StorageBackend backend = Stores.open(copy, Map.of(), LAST, true)) {
+            assertThat(Stores.read(backend, "g", 1, 100)).hasSize(LAST + 2);
+        }
+    }
+
+    @Test
+    void aLastSaveThatTheMarkProvesIsNotCutOff() throws IOException { // DAMAGE-2
+        for (byte[] left : tornTails()) {
+            Files.write(log, left);
+            assertRefused(LAST, false, "change " + LAST + " was acknowledged");
+        }
+    }
+
+    @Test
+    void nothingIsTornAfterACleanEnd() throws IOException { // DAMAGE-2
+        for (byte[] left : tornTails()) {
+            Files.write(log, left);
+            assertRefused(0, true, "nothing was being written");
+        }
+    }
+
+    @Test
+    void aTailThatIsMissingToTheByteIsNotCutOff() throws IOException { // DAMAGE-2
+        Files.write(log, Arrays.copyOf(whole, lastRecord));
+        assertRefused(LAST, false, "ends at change " + (LAST - 1));
+        assertRefused(LAST, true, "ends at change " + (LAST - 1));
+    }
+
+    @Test
+    void rotThatWholeRecordsFollowIsNotTakenForATornTail() throws IOException { // DAMAGE-2
+        Random random = new Random(7);
+        for (int i = 0; i < 40; i++) {
+            byte[] rotten = whole.clone();
+            rotten[random.nextInt(lastRecord)] ^= (byte) (1 << random.nextInt(8));
+            Files.write(log, rotten);
+            // nothing is proven: what follows in the same block is all that tells
+            assertRefused(0, false, log.getFileName() + " at offset");
+        }
+        byte[] zeroed = whole.clone();
+        Arrays.fill(zeroed, 512, 1024, (byte) 0);
+        Files.write(log, zeroed);
+        assertRefused(0, false, "whole ones follow it");
+    }
+
+    @Test
+    void aCutThatWasInterruptedIsMadeAgain() throws IOException { // CRASH-2
+        Files.write(log, tornTails().get(1));
+        try (StorageBackend backend = Stores.unloaded(data, Map.of(), 0, false, repair -> {})) {
+            assertThat(backend.load().sequence()).isEqualTo(LAST - 1);
+            Path again = Stores.copy(data, directory.resolve("again"));
+            Files.write(again.resolve(log.getFileName()), tornTails().get(1)); // its deletion was not durable
+            assertThat(Stores.recovered(again, LAST - 1, repair -> {}).sequence())
+                    .isEqualTo(LAST - 1);
+        }
+    }
+
+    /** Cut short, garbled, zeroed, and with zeros or garbage where more was to come. */
+    private List<byte[]> tornTails() {
+        byte[] garbage = new byte[1500];
+        new Random(3).nextBytes(garbage);
+        List<byte[]> tails = new ArrayList<>();
+        for (int length : new int[] {lastRecord + 3, lastRecord + 300, whole.length - 1}) {
+            tails.add(Arrays.copyOf(whole, length));
+        }
+        byte[] garbled = whole.clone();
+        System.arraycopy(garbage, 0, garbled, lastRecord + 100, garbage.length);
+        tails.add(garbled);
+        byte[] headless = whole.clone();
+        Arrays.fill(headless, lastRecord, lastRecord + 512, (byte) 0);
+        tails.add(headless);
+        byte[] tailless = whole.clone();
+        Arrays.fill(tailless, lastRecord + 512, whole.length, (byte) 0);
+        tails.add(tailless);
+        byte[] flipped = whole.clone();
+        flipped[whole.length - 2] ^= 1;
+        tails.add(flipped);
+        byte[] longer = Arrays.copyOf(whole, lastRecord + 8000);
+        Arrays.fill(longer, lastRecord, longer.length, (byte) 0);
+        tails.add(longer);
+        return tails;
+    }
+
+    /** And every byte stays as it is. */
+    private void assertRefused(long proven, boolean endedCleanly, String message) throws IOException {
+        Map<String, String> before = Stores.contents(data);
+        assertThatThrownBy(() -> Stores.open(data, Map.of(), proven, endedCleanly))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining(message)
+                .hasMessageContaining(data.toString());
+        assertThat(Stores.contents(data)).isEqualTo(before);
+    }
+}
