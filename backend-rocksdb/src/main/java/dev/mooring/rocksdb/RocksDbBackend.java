@@ -20,11 +20,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
-import org.jspecify.annotations.Nullable;
-import org.rocksdb.ReadOptions;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksIterator;
-import org.rocksdb.Slice;
 import org.rocksdb.WriteBatch;
 import org.rocksdb.WriteOptions;
 
@@ -114,31 +110,7 @@ final class RocksDbBackend implements StorageBackend {
             return;
         }
         using("entries " + first + ".." + last + " of group '" + name + "' can not be read", () -> {
-            long from = Math.max(first, group.firstIndex);
-            long to = Math.min(last, group.lastIndex);
-            if (from != first || to < first) {
-                return group;
-            }
-            // bounded below, so that the tombstones of released entries are never walked
-            try (Slice lower = new Slice(Keys.entry(group.number, first));
-                    Slice upper = new Slice(Keys.entry(group.number, to + 1));
-                    ReadOptions options = new ReadOptions()
-                            .setVerifyChecksums(true)
-                            .setTotalOrderSeek(true)
-                            .setFillCache(first == last)
-                            .setIterateLowerBound(lower)
-                            .setIterateUpperBound(upper);
-                    RocksIterator entries = open.database.newIterator(open.log, options)) {
-                long index = first;
-                for (entries.seekToFirst(); entries.isValid(); entries.next()) {
-                    Entry entry = decode(group, index, entries.key(), entries.value());
-                    if (entry == null || !visitor.visit(entry)) {
-                        return group;
-                    }
-                    index++;
-                }
-                entries.status();
-            }
+            EntryReader.read(open, group, first, last, visitor);
             return group;
         });
     }
@@ -293,26 +265,6 @@ final class RocksDbBackend implements StorageBackend {
     private void dropFiles(Group group, long below) throws RocksDBException {
         open.database.deleteFilesInRanges(
                 open.log, List.of(Keys.entry(group.number, 0), Keys.entry(group.number, below)), false);
-    }
-
-    // ---- reading ----
-
-    private @Nullable Entry decode(Group group, long index, byte[] foundKey, byte[] stored) throws StorageException {
-        ByteBuffer found = ByteBuffer.wrap(foundKey);
-        if (foundKey.length != Keys.ENTRY_BYTES || found.getInt() != group.number || stored.length < 12) {
-            throw open.damaged("entry " + index + " is stored under a key of " + foundKey.length
-                    + " bytes with a value of " + stored.length);
-        }
-        if (found.getLong() != index) {
-            return null; // a gap: the core decides whether a release or truncation made it
-        }
-        ByteBuffer fields = ByteBuffer.wrap(stored);
-        long term = fields.getLong();
-        int checksum = fields.getInt();
-        if (term < 0) {
-            throw open.damaged("entry " + index + " has term " + term);
-        }
-        return new Entry(index, term, checksum, fields.slice());
     }
 
     private <T> T using(String what, Call<T> call) throws IOException {
