@@ -46,7 +46,7 @@ final class Snapshots implements Callable<Integer> {
             description = "Default: ${DEFAULT-VALUE}.")
     private long bytes;
 
-    @Option(names = "--rounds", paramLabel = "N", defaultValue = "5", description = "Default: ${DEFAULT-VALUE}.")
+    @Option(names = "--rounds", paramLabel = "N", defaultValue = "6", description = "Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
     private final byte[] buffer = new byte[BUFFER_BYTES];
@@ -65,12 +65,15 @@ final class Snapshots implements Callable<Integer> {
                 RaftGroup group = storage.group("g");
                 for (int round = 1; round <= rounds; round++) {
                     int index = round;
-                    Path copy = directory.resolve("copy");
-                    copies.add(Took.by(() -> copy(source, copy)));
-                    saves.add(Took.by(() -> save(group, source, index)));
-                    reads.add(Took.by(() -> read(copy)));
+                    if (round % 2 == 0) { // by turns: the second of two finds another state of the system's memory
+                        saves.add(Took.by(() -> save(group, source, index)));
+                    }
+                    copies.add(Took.by(() -> copy(source, directory, index)));
+                    if (round % 2 == 1) {
+                        saves.add(Took.by(() -> save(group, source, index)));
+                    }
+                    reads.add(Took.by(() -> read(copyOf(directory, index))));
                     loads.add(Took.by(() -> load(group)));
-                    Files.delete(copy);
                 }
             }
             System.out.printf(
@@ -79,7 +82,7 @@ final class Snapshots implements Callable<Integer> {
                     bytes,
                     rounds,
                     Runtime.getRuntime().maxMemory());
-            print("save", saves, "copy, checksum, force", copies);
+            print("save", saves, "copy, checksum, force, removal", copies);
             print("load", loads, "read, checksum", reads);
             return 0;
         } finally {
@@ -109,7 +112,13 @@ final class Snapshots implements Callable<Integer> {
         }
     }
 
-    private void copy(Path source, Path target) throws IOException {
+    private static Path copyOf(Path directory, int round) {
+        return directory.resolve("copy-" + round);
+    }
+
+    /** Two copies are kept, as two snapshots are. */
+    private void copy(Path source, Path directory, int round) throws IOException {
+        Path target = copyOf(directory, round);
         CRC32C crc = new CRC32C();
         try (InputStream in = Files.newInputStream(source);
                 FileChannel out = FileChannel.open(target, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
@@ -122,6 +131,7 @@ final class Snapshots implements Callable<Integer> {
             }
             out.force(true);
         }
+        Files.deleteIfExists(copyOf(directory, round - 2));
     }
 
     private void save(RaftGroup group, Path source, int index) throws IOException {

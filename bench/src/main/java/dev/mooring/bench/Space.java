@@ -61,7 +61,7 @@ final class Space implements Callable<Integer> {
     private long written;
     private long largest;
     private long largestAboveLive = Long.MIN_VALUE;
-    private double largestRatio;
+    private long largestLive;
 
     @Override
     public Integer call() throws IOException {
@@ -126,20 +126,20 @@ final class Space implements Callable<Integer> {
         long used = Place.bytes(directory);
         largest = Math.max(largest, used);
         largestAboveLive = Math.max(largestAboveLive, used - 3 * live);
-        largestRatio = Math.max(largestRatio, (double) used / live);
+        largestLive = Math.max(largestLive, live);
     }
 
     private void print() {
         System.out.printf(
                 Locale.ROOT,
-                "%s, %d groups%s: %,d bytes written in payloads of %,d; disk use at most %,d bytes, %.2f times what was live%n",
+                "%s, %d groups%s: %,d bytes written in payloads of %,d; disk use at most %,d bytes, with at most %,d live%n",
                 place.backend(),
                 groups,
                 slow ? ", one slow" : "",
                 written,
                 payloadBytes,
                 largest,
-                largestRatio);
+                largestLive);
         System.out.printf(
                 Locale.ROOT,
                 "three times the live bytes, and at most %.2f segments of 16 MiB more%n",
