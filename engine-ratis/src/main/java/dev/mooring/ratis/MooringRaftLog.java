@@ -150,6 +150,12 @@ final class MooringRaftLog extends RaftLogBase {
             // Ratis writes an empty id for no vote
             open().group
                     .saveEntries(new TermAndVote(metadata.getTerm(), votedFor.isEmpty() ? null : votedFor), List.of());
+        } catch (IllegalArgumentException e) {
+            // Refused before anything changed, so the storage is well. In Ratis 3.3.0 a server's own candidacy and its
+            // vote
+            // for another candidate do not exclude each other; when they meet it asks for a second vote in a term.
+            LOG.warn("{}: {} is refused; the call that needs it fails", getName(), metadata, e);
+            throw new IOException(getName() + ": " + metadata + " is refused: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
             failed("saving " + metadata, e, null);
             throw e;

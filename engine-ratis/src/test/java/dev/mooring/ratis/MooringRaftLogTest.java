@@ -59,6 +59,25 @@ class MooringRaftLogTest {
         assertThat(log.getLastCommittedIndex()).isEqualTo(-1);
     }
 
+    /** STATE-4: it happens when a candidacy of the server's own and a vote for another candidate meet. */
+    @Test
+    void aSecondVoteInATermFailsTheCallAndNotTheDivision() throws Exception {
+        server.open();
+        server.log().persistMetadata(RaftStorageMetadata.valueOf(4, RaftPeerId.valueOf("n1")));
+
+        assertThatThrownBy(() -> server.log().persistMetadata(RaftStorageMetadata.valueOf(4, RaftPeerId.valueOf("n2"))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("STATE-4");
+        assertThatThrownBy(() -> server.log().persistMetadata(RaftStorageMetadata.valueOf(3, null)))
+                .isInstanceOf(IOException.class);
+
+        server.append(entries(4, 0, 1));
+        server.term(5);
+        server.log().persistMetadata(RaftStorageMetadata.valueOf(5, RaftPeerId.valueOf("n2")));
+        assertThat(server.reopen().loadMetadata()).isEqualTo(RaftStorageMetadata.valueOf(5, RaftPeerId.valueOf("n2")));
+        assertThat(server.contents()).hasSize(2);
+    }
+
     @Test
     void entriesTermAndVoteSurviveARestart() throws Exception {
         server.open();

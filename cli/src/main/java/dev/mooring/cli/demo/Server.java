@@ -135,10 +135,11 @@ final class Server {
     private Status status(RaftServer.Division division) {
         RaftLog log = division.getRaftLog();
         TermIndex last = log.getLastEntryTermIndex();
+        long first = log.getStartIndex();
         return new Status(
                 division.getInfo().isLeader() ? 1 : 0,
                 division.getInfo().getCurrentTerm(),
-                log.getStartIndex(),
+                first < 0 ? log.getNextIndex() : first, // a snapshot may cover the whole log
                 last == null ? -1 : last.getIndex(),
                 log.getLastCommittedIndex(),
                 division.getInfo().getLastAppliedIndex(),

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  *
  * @param leader 1 if it leads, else 0
  * @param term its current term
- * @param firstIndex oldest entry of its log
+ * @param firstIndex oldest entry of its log, the next one if the log is empty
  * @param lastIndex newest entry of its log
  * @param commitIndex newest entry that it knows to be committed
  * @param appliedIndex newest entry that is in its key-value store
