@@ -9,6 +9,7 @@ import java.net.URL;
 import java.nio.file.Path;
 import java.security.CodeSource;
 import java.util.Enumeration;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,12 +17,21 @@ import org.jspecify.annotations.Nullable;
 /** Says which jar, or directory of classes, something comes from. */
 final class Jars {
 
+    // a class never moves, and every storage that is opened asks for its backend's
+    private static final ClassValue<Optional<String>> LOCATIONS = new ClassValue<>() {
+        @Override
+        protected Optional<String> computeValue(Class<?> type) {
+            CodeSource source = type.getProtectionDomain().getCodeSource();
+            return Optional.ofNullable(source)
+                    .map(CodeSource::getLocation)
+                    .map(location -> readable(location.toString()));
+        }
+    };
+
     private Jars() {}
 
     static @Nullable String of(Class<?> type) {
-        CodeSource source = type.getProtectionDomain().getCodeSource();
-        URL location = source == null ? null : source.getLocation();
-        return location == null ? null : readable(location.toString());
+        return LOCATIONS.get(type).orElse(null);
     }
 
     /** The other jars in which the class loader sees a class of this name, beside the one it takes it from. */
