@@ -10,6 +10,7 @@ import java.nio.file.FileSystemException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -135,9 +136,10 @@ class FailStopTest extends CoreTest {
     }
 
     @Test
-    void anObserverThatThrowsOrCallsTheStorageHarmsNothing() throws IOException {
+    void anObserverThatThrowsOrCallsTheStorageHarmsNothing() throws Exception {
         storage.close();
         List<Throwable> refused = new ArrayList<>();
+        CountDownLatch told = new CountDownLatch(2); // of the second save perhaps after its future has completed
         storage = RaftStorage.open(config(), new StorageObserver() {
             @Override
             public void saved(Save save) {
@@ -153,13 +155,15 @@ class FailStopTest extends CoreTest {
                         refused.add(e);
                     }
                 }
+                told.countDown();
                 throw new NoClassDefFoundError("Metrics");
             }
         });
         group().saveEntries(null, run(1, 1, 0));
         group().saveEntriesAsync(null, run(2, 2, 0)).join();
-        reopen(); // the observer of the second save may be running still when its future completes
+        told.await();
         assertThat(refused).hasSize(10).allMatch(e -> e instanceof IllegalStateException);
+        reopen();
         assertThat(readAll(group())).isEqualTo(run(1, 2, 0));
     }
 

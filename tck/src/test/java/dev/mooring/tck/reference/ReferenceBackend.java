@@ -18,11 +18,13 @@ import java.nio.ByteBuffer;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.TreeMap;
 import java.util.concurrent.locks.Lock;
 import java.util.concurrent.locks.LockSupport;
@@ -36,6 +38,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  * lock, what changes the index or the file the write lock.
  */
 final class ReferenceBackend implements StorageBackend {
+
+    private static final Queue<Thread> LEFT_BEHIND = new ArrayDeque<>();
 
     private final BackendContext context;
     private final Bug bug;
@@ -61,9 +65,18 @@ final class ReferenceBackend implements StorageBackend {
         this.number = number;
         this.rewriteAt = segmentBytes;
         if (bug.is(Bug.LEAVES_A_THREAD_BEHIND)) {
-            Thread thread = new Thread(LockSupport::park, "reference-backend");
-            thread.setDaemon(true);
-            thread.start();
+            leaveThreadBehind();
+        }
+    }
+
+    /** Not more than a hundred, for the system has no more than it has, and crash states come by the thousand. */
+    private static synchronized void leaveThreadBehind() {
+        Thread thread = new Thread(LockSupport::park, "reference-backend");
+        thread.setDaemon(true);
+        thread.start();
+        LEFT_BEHIND.add(thread);
+        if (LEFT_BEHIND.size() > 100) {
+            LockSupport.unpark(LEFT_BEHIND.remove());
         }
     }
 
