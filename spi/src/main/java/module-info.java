@@ -9,6 +9,7 @@ module dev.mooring.spi {
     exports dev.mooring;
     exports dev.mooring.ready;
     exports dev.mooring.spi;
+    exports dev.mooring.spi.ordered;
 
     uses dev.mooring.spi.StorageProvider;
 }

@@ -92,6 +92,7 @@ class ArchitectureTest {
         assertThat(module.exports().stream()
                         .map(ModuleDescriptor.Exports::source)
                         .collect(Collectors.toSet()))
-                .containsExactlyInAnyOrder("dev.mooring", "dev.mooring.ready", "dev.mooring.spi");
+                .containsExactlyInAnyOrder(
+                        "dev.mooring", "dev.mooring.ready", "dev.mooring.spi", "dev.mooring.spi.ordered");
     }
 }

@@ -4,6 +4,7 @@ package dev.mooring.lmdb;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.FileSystems;
@@ -16,7 +17,7 @@ import org.lmdbjava.LmdbException;
 import org.lmdbjava.Txn;
 
 /** The open LMDB environment: one writer, a bounded number of readers beside it, and a map that grows. */
-final class Environment {
+final class Environment implements OrderedEngine {
 
     /*
      * Three things take the JVM down: a call after the environment was closed, closing it under a reader, and growing the map
@@ -105,20 +106,17 @@ final class Environment {
         return (bytes + Header.GRAIN_BYTES - 1) / Header.GRAIN_BYTES * Header.GRAIN_BYTES;
     }
 
-    /** Whether this opening created the data file. */
-    boolean isNew() {
+    @Override
+    public boolean isNew() {
         return isNew;
-    }
-
-    Path directory() {
-        return directory;
     }
 
     /**
      * Runs something in a read transaction, which pins the pages it sees for as long as it runs. A thread that is
      * interrupted is not disturbed.
      */
-    <T> T read(String what, Reading<T> reading) throws IOException {
+    @Override
+    public <T> T read(String what, Reading<T> reading) throws IOException {
         readers.acquireUninterruptibly();
         try {
             checkUsable();
@@ -133,13 +131,9 @@ final class Environment {
         }
     }
 
-    /**
-     * Writes one transaction: when this returns, the change is as durable as the option {@code sync} says. What the writing
-     * does to anything but the tree must bear to be done again: if the map is full, it grows and the writing starts over.
-     *
-     * @param bytes about how much is added
-     */
-    void change(String what, long bytes, Writing writing) throws IOException {
+    /** If the map is full, it grows and the writing starts over. */
+    @Override
+    public void change(String what, long bytes, Writing writing) throws IOException {
         checkUsable();
         while (true) {
             try (Txn<ByteBuffer> txn = env.txnWrite()) {
@@ -180,24 +174,25 @@ final class Environment {
         }
     }
 
-    /** Returns when every read that is running now has ended. */
-    void awaitReaders() {
+    @Override
+    public void awaitReaders() {
         readers.acquireUninterruptibly(maxReaders);
         readers.release(maxReaders);
     }
 
-    /** Waits for running reads, then lets go of everything; later reads are refused. */
-    void close() throws IOException {
+    /** Later reads are refused. */
+    @Override
+    public void close(boolean whole) throws IOException {
         readers.acquireUninterruptibly(maxReaders);
         try {
             if (closed) {
                 return;
             }
             closed = true;
-            boolean whole = usable;
+            boolean isMapped = usable;
             usable = false;
             try {
-                if (whole && !synced) {
+                if (whole && isMapped && !synced) {
                     env.sync(true);
                 }
             } finally {
@@ -214,17 +209,5 @@ final class Environment {
         if (!usable) {
             throw new StorageException.Failed(directory + " is closed; open the storage again");
         }
-    }
-
-    /** Looks at the tree. */
-    @FunctionalInterface
-    interface Reading<T> {
-        T read(Tree tree) throws IOException;
-    }
-
-    /** Changes the tree. */
-    @FunctionalInterface
-    interface Writing {
-        void write(Tree tree) throws IOException;
     }
 }

@@ -9,6 +9,7 @@ import dev.mooring.spi.Option;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageProvider;
+import dev.mooring.spi.ordered.OrderedBackend;
 import java.io.IOException;
 import java.util.List;
 
@@ -74,6 +75,6 @@ public final class LmdbStorageProvider implements StorageProvider {
 
     @Override
     public StorageBackend open(BackendContext context) throws IOException {
-        return new LmdbBackend(Environment.open(context), context.storageId());
+        return new OrderedBackend(context, Environment.open(context));
     }
 }

@@ -59,10 +59,10 @@ final class EntryStore {
         }
     }
 
-    /** Index of the first entry; -1 if there is none. */
-    long first() {
+    /** Index of the first entry from this index on; -1 if there is none. */
+    long first(long from) {
         try (Cursor cursor = store.openCursor(txn)) {
-            return cursor.getNext() ? index(cursor.getKey()) : -1;
+            return cursor.getSearchKeyRange(key(from)) == null ? -1 : index(cursor.getKey());
         }
     }
 
@@ -73,24 +73,23 @@ final class EntryStore {
         }
     }
 
-    boolean holds(long index) {
-        return store.get(txn, key(index)) != null;
-    }
-
     /**
-     * Deletes entries that follow each other.
+     * Deletes entries from the lowest on.
      *
-     * @return number of entries deleted; less than {@code limit} only if none is left below {@code end}
+     * @return number of entries deleted; less than {@code limit} only if none is left from first on below {@code end}
      */
     long delete(long first, long end, long limit) {
-        long index = first;
-        while (index < end && index - first < limit && store.delete(txn, key(index))) {
+        long deleted = 0;
+        long index = first(first);
+        while (index >= 0 && index < end && deleted < limit) {
+            store.delete(txn, key(index));
             for (int part = 1; store.delete(txn, key(index, part)); part++) {
                 // as many as there are
             }
-            index++;
+            deleted++;
+            index = store.get(txn, key(index + 1)) == null ? first(index + 1) : index + 1;
         }
-        return index - first;
+        return deleted;
     }
 
     /** Visits first..last until an entry is not there or the visitor has enough. */

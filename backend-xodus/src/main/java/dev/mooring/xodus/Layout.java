@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 
 /** The files of one directory, looked at before Xodus does. */
 final class Layout {
@@ -26,8 +27,8 @@ final class Layout {
      */
     private static final byte[] MAGIC = "MXOD".getBytes(StandardCharsets.US_ASCII);
     private static final byte FORMAT = 1;
-    private static final int BYTES = 4 + 1 + 16 + 8 + 4;
-    private static final int NUMBER = 0x4d584f44; // sealed with its own, so that no other record passes for it
+    private static final int COVERED_BYTES = 4 + 1 + 16 + 8;
+    private static final int BYTES = COVERED_BYTES + 4;
     private static final long GRAIN_BYTES = 1 << 16;
     private static final int COPY_BYTES = 1 << 20;
 
@@ -73,7 +74,10 @@ final class Layout {
                     ours + " is of format " + bytes[MAGIC.length] + ", and this version reads" + " format " + FORMAT
                             + ". Open it with the version that wrote it, or a later one");
         }
-        ByteBuffer record = Sealed.open(NUMBER, sealed, "the file " + ours).position(MAGIC.length + 1);
+        if (sealed.getInt(COVERED_BYTES) != checksum(bytes)) {
+            throw StorageException.Corrupted.at(ours, 0, "it does not match its checksum" + Faults.WHAT_TO_DO);
+        }
+        ByteBuffer record = sealed.position(MAGIC.length + 1);
         UUID found = new UUID(record.getLong(), record.getLong());
         if (!found.equals(storageId)) {
             throw StorageException.Corrupted.at(
@@ -102,7 +106,14 @@ final class Layout {
                 .putLong(storageId.getMostSignificantBits())
                 .putLong(storageId.getLeastSignificantBits())
                 .putLong(fileBytes);
-        StableFile.replace(directory.resolve("XODUS"), Sealed.seal(NUMBER, record));
+        record.putInt(checksum(record.array()));
+        StableFile.replace(directory.resolve("XODUS"), record.flip());
+    }
+
+    private static int checksum(byte[] bytes) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, COVERED_BYTES);
+        return (int) crc.getValue();
     }
 
     /**

@@ -5,6 +5,7 @@ import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
 import java.nio.file.Path;
 import jetbrains.exodus.ConfigurationStrategy;
@@ -15,17 +16,19 @@ import jetbrains.exodus.env.Transaction;
 import jetbrains.exodus.log.LogConfig;
 
 /** The open Xodus environment with the writer under it. Used by one thread; Xodus' own cleaner works beside it. */
-final class OpenEnvironment {
+final class OpenEnvironment implements OrderedEngine {
 
     private static final int CACHE_PAGE_BYTES = 1 << 16;
 
-    final Layout layout;
-    final LogWriter writer;
+    private final BackendContext context;
     private final Path directory;
+    private final Layout layout;
+    private final LogWriter writer;
     private final Environment environment;
 
-    private OpenEnvironment(Path directory, Layout layout, LogWriter writer, Environment environment) {
-        this.directory = directory;
+    private OpenEnvironment(BackendContext context, Layout layout, LogWriter writer, Environment environment) {
+        this.context = context;
+        this.directory = context.directory();
         this.layout = layout;
         this.writer = writer;
         this.environment = environment;
@@ -68,7 +71,7 @@ final class OpenEnvironment {
             Environment environment = Environments.newInstance(
                     LogConfig.create(files, writer), config(context.options(), layout.fileBytes, synced));
             environment.suspendGC(); // until what was found has been checked
-            return new OpenEnvironment(directory, layout, writer, environment);
+            return new OpenEnvironment(context, layout, writer, environment);
         } catch (RuntimeException e) {
             writer.fail();
             writer.release(e);
@@ -99,19 +102,26 @@ final class OpenEnvironment {
                 .setGcRunPeriod(1000);
     }
 
-    Path directory() {
-        return directory;
+    @Override
+    public boolean isNew() {
+        return layout.isNew;
     }
 
-    /** Lets the cleaner work, which gives back the space of what was deleted. */
-    void startCleaning() {
-        environment.resumeGC();
+    /** Lets Xodus cut off what it took for torn, but only if no acknowledged change goes with it; then it may clean up. */
+    @Override
+    public void loaded(long sequence) throws IOException {
+        if (layout.isNew) {
+            layout.write(context.storageId());
+        }
+        TornTail.confirm(writer, context, sequence);
+        environment.resumeGC(); // gives back the space of what was deleted
     }
 
-    <T> T read(String what, Step<T> step) throws IOException {
+    @Override
+    public <T> T read(String what, Reading<T> reading) throws IOException {
         Transaction txn = begin(what);
         try {
-            return step.run(new Stores(environment, txn, layout.fileBytes));
+            return reading.read(new Stores(environment, txn, layout.fileBytes));
         } catch (RuntimeException e) {
             throw Faults.reading(directory, what, e);
         } finally {
@@ -127,16 +137,15 @@ final class OpenEnvironment {
         }
     }
 
-    /** Writes one transaction: when this returns, it is as durable as the option {@code sync} says. */
-    <T> T change(String what, Step<T> step) throws IOException {
+    @Override
+    public void change(String what, long addedBytes, Writing writing) throws IOException {
         Transaction txn = null;
         try {
             txn = environment.beginExclusiveTransaction();
-            T result = step.run(new Stores(environment, txn, layout.fileBytes));
+            writing.write(new Stores(environment, txn, layout.fileBytes));
             if (!txn.commit()) {
                 throw new IOException(directory + ": " + what + ": Xodus has refused to commit the only change");
             }
-            return result;
         } catch (RuntimeException e) {
             throw Faults.writing(directory, what, e);
         } finally {
@@ -146,8 +155,8 @@ final class OpenEnvironment {
         }
     }
 
-    /** Lets go of everything; after a failure nothing is written on the way. */
-    void close(boolean whole) throws IOException {
+    @Override
+    public void close(boolean whole) throws IOException {
         if (!whole) {
             writer.fail();
             environment.getEnvironmentConfig().setEnvCloseForcedly(true);
@@ -161,11 +170,5 @@ final class OpenEnvironment {
             writer.release(e);
             throw Faults.writing(directory, "it can not be closed", e);
         }
-    }
-
-    /** Looks at the stores, or changes them. */
-    @FunctionalInterface
-    interface Step<T> {
-        T run(Stores stores) throws IOException;
     }
 }

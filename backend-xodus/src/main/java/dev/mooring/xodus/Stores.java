@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.xodus;
 
-import dev.mooring.spi.StorageException;
+import dev.mooring.spi.Entry;
+import dev.mooring.spi.EntryVisitor;
+import dev.mooring.spi.ordered.OrderedReads;
+import dev.mooring.spi.ordered.OrderedWrites;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import jetbrains.exodus.ArrayByteIterable;
 import jetbrains.exodus.ByteIterable;
@@ -13,27 +17,21 @@ import jetbrains.exodus.env.Transaction;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The stores of the environment, as one transaction sees them: one for records, and one for the entries of each group. Groups
- * have numbers from 1, which are never used again, so that nothing of a dropped group can turn up in a later one.
- *
- * <pre>
- *   records    0:4                  -> {@link StoreRecord}
- *              group number:4       -> {@link Group}
- *              group number:4 | 'a' -> attachment
- *   log-N      see {@link EntryStore}
- * </pre>
- *
- * <p>Numbers are big-endian and not negative, so bytes sort as they do.
+ * The stores of the environment, as one transaction sees them: {@code records}, and {@code log-N} with the entries of group
+ * N, see {@link EntryStore}.
  */
-final class Stores {
+final class Stores implements OrderedReads, OrderedWrites {
 
     private static final String RECORDS = "records";
     private static final String LOG_PREFIX = "log-";
-    private static final int RECORD_KEY_BYTES = 4;
 
     private final Environment environment;
     private final Transaction txn;
     private final long fileBytes;
+
+    // opened once for all entries of one update
+    private @Nullable EntryStore appending;
+    private int appendingTo;
 
     Stores(Environment environment, Transaction txn, long fileBytes) {
         this.environment = environment;
@@ -43,96 +41,102 @@ final class Stores {
 
     // ---- entries ----
 
-    /** Entries of a group that is there already, or was dropped a moment ago; null if it never had any. */
-    @Nullable
-    EntryStore entries(int group) {
+    @Override
+    public int[] groupsWithEntries() {
+        return environment.getAllStoreNames(txn).stream()
+                .filter(name -> name.startsWith(LOG_PREFIX))
+                .mapToInt(name -> Integer.parseInt(name.substring(LOG_PREFIX.length())))
+                .filter(group -> firstIndex(group, 0) >= 0)
+                .sorted()
+                .toArray();
+    }
+
+    @Override
+    public long firstIndex(int group, long from) {
+        EntryStore entries = entries(group);
+        return entries == null ? -1 : entries.first(from);
+    }
+
+    @Override
+    public long lastIndex(int group) {
+        EntryStore entries = entries(group);
+        return entries == null ? -1 : entries.last();
+    }
+
+    @Override
+    public void read(int group, long first, long last, EntryVisitor visitor) throws IOException {
+        EntryStore entries = entries(group);
+        if (entries != null) {
+            entries.read(first, last, visitor);
+        }
+    }
+
+    @Override
+    public void append(int group, Entry entry, boolean highest) {
+        if (appending == null || appendingTo != group) {
+            appending = new EntryStore(
+                    environment.openStore(LOG_PREFIX + group, StoreConfig.WITHOUT_DUPLICATES, txn), txn, fileBytes);
+            appendingTo = group;
+        }
+        appending.append(entry);
+    }
+
+    /** All of them at once, if it is all of them. */
+    @Override
+    public long deleteEntries(int group, long first, long end, long limit) {
+        EntryStore entries = entries(group);
+        long lowest = entries == null ? -1 : entries.first(0);
+        if (entries == null || lowest < 0) {
+            return 0;
+        }
+        long highest = entries.last();
+        if (lowest >= first && highest < end && limit == Long.MAX_VALUE) {
+            appending = null; // it is another store now
+            environment.truncateStore(LOG_PREFIX + group, txn);
+            return highest - lowest + 1;
+        }
+        return entries.delete(first, end, limit);
+    }
+
+    @Override
+    public void deleteLog(int group) {
+        if (environment.storeExists(LOG_PREFIX + group, txn)) {
+            environment.removeStore(LOG_PREFIX + group, txn);
+        }
+    }
+
+    private @Nullable EntryStore entries(int group) {
         Store store = environment.openStore(LOG_PREFIX + group, StoreConfig.WITHOUT_DUPLICATES, txn, false);
         return store == null ? null : new EntryStore(store, txn, fileBytes);
     }
 
-    EntryStore entriesToChange(int group) {
-        return new EntryStore(
-                environment.openStore(LOG_PREFIX + group, StoreConfig.WITHOUT_DUPLICATES, txn), txn, fileBytes);
-    }
-
-    /** Deletes all entries of a group at once; new ones may follow in the same transaction. */
-    void deleteEntries(int group) {
-        if (environment.storeExists(LOG_PREFIX + group, txn)) {
-            environment.truncateStore(LOG_PREFIX + group, txn);
-        }
-    }
-
     // ---- records ----
 
-    void putStore(StoreRecord store) {
-        put(recordKey(0), store.encode());
-    }
-
-    @Nullable
-    ByteBuffer store() {
-        return get(recordKey(0));
-    }
-
-    void putGroup(Group group) {
-        put(recordKey(group.number()), group.encode());
-    }
-
-    /** Deletes a group with all that belongs to it; its number is never used again. */
-    void deleteGroup(int group) {
-        if (environment.storeExists(LOG_PREFIX + group, txn)) {
-            environment.removeStore(LOG_PREFIX + group, txn);
-        }
-        Store records = records();
-        records.delete(txn, recordKey(group));
-        records.delete(txn, attachmentKey(group));
-    }
-
-    void putAttachment(int group, ByteBuffer attachment) {
-        put(attachmentKey(group), attachment);
-    }
-
-    @Nullable
-    ByteBuffer attachment(int group) {
-        return get(attachmentKey(group));
-    }
-
-    /** Hands over the record of every group, by number. */
-    void eachGroup(RecordVisitor visitor) throws StorageException {
+    @Override
+    public void eachRecord(RecordVisitor visitor) throws IOException {
         Store records = environment.openStore(RECORDS, StoreConfig.WITHOUT_DUPLICATES, txn, false);
         if (records == null) {
             return;
         }
         try (Cursor cursor = records.openCursor(txn)) {
-            for (ByteIterable value = cursor.getSearchKeyRange(recordKey(1));
-                    value != null;
-                    value = cursor.getNext() ? cursor.getValue() : null) {
-                if (cursor.getKey().getLength() == RECORD_KEY_BYTES) {
-                    visitor.visit(buffer(value));
-                }
+            while (cursor.getNext()) {
+                visitor.visit(buffer(cursor.getKey()), buffer(cursor.getValue()));
             }
         }
     }
 
+    @Override
+    public void putRecord(ByteBuffer key, ByteBuffer record) {
+        records().put(txn, bytes(key), bytes(record));
+    }
+
+    @Override
+    public void deleteRecord(ByteBuffer key) {
+        records().delete(txn, bytes(key));
+    }
+
     private Store records() {
         return environment.openStore(RECORDS, StoreConfig.WITHOUT_DUPLICATES, txn);
-    }
-
-    private void put(ByteIterable key, ByteBuffer record) {
-        records().put(txn, key, bytes(record));
-    }
-
-    private @Nullable ByteBuffer get(ByteIterable key) {
-        Store records = environment.openStore(RECORDS, StoreConfig.WITHOUT_DUPLICATES, txn, false);
-        ByteIterable found = records == null ? null : records.get(txn, key);
-        return found == null ? null : buffer(found);
-    }
-
-    private static ByteIterable recordKey(int group) {
-        return bytes(ByteBuffer.allocate(4).putInt(group).flip());
-    }
-
-    private static ByteIterable attachmentKey(int group) {
-        return bytes(ByteBuffer.allocate(5).putInt(group).put((byte) 'a').flip());
     }
 
     static ByteIterable bytes(ByteBuffer buffer) {
@@ -144,11 +148,5 @@ final class Stores {
     /** A view, without a copy if Xodus has the bytes in one piece. */
     static ByteBuffer buffer(ByteIterable found) {
         return ByteBuffer.wrap(found.getBytesUnsafe(), 0, found.getLength()).slice();
-    }
-
-    /** Takes one record. */
-    @FunctionalInterface
-    interface RecordVisitor {
-        void visit(ByteBuffer record) throws StorageException;
     }
 }

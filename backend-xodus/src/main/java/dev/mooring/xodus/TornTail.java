@@ -1,56 +1,72 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.xodus;
 
+import dev.mooring.spi.BackendContext;
+import dev.mooring.spi.Repair;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.OrderedBackend;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.UUID;
 
-/** Looks into what Xodus wants to cut off for a later change: a change is begun only when the one before it is durable. */
+/** Judges what Xodus takes for a torn end of its log and wants to cut off. */
 final class TornTail {
 
     private static final int CHUNK_BYTES = 1 << 20;
-    private static final int ID_AT = 1;
 
     private TornTail() {}
 
-    /** Highest sequence in a whole record of ours in there; 0 if there is none. */
-    static long highestSequence(List<LogWriter.Cut> cuts, UUID storageId) throws IOException {
+    /**
+     * Lets Xodus cut, but only if no acknowledged change goes with it.
+     *
+     * @param sequence number of the last change in what is left
+     */
+    static void confirm(LogWriter writer, BackendContext context, long sequence) throws IOException {
+        List<LogWriter.Cut> cuts = writer.cuts();
+        // a change was begun, so the one before it was durable
+        long acknowledged = Math.max(context.provenSequence(), highestSequence(cuts, context.storageId()) - 1);
+        if (!cuts.isEmpty() && sequence < acknowledged) {
+            throw StorageException.Corrupted.at(
+                    cuts.get(0).file(),
+                    offsetOf(cuts.get(0)),
+                    "from here on Xodus finds no whole change. What comes before it ends at change " + sequence
+                            + ", but change " + acknowledged + " was acknowledged. Nothing was cut off"
+                            + Faults.WHAT_TO_DO);
+        }
+        writer.confirm();
+        if (!context.endedCleanly()) {
+            StableFile.forceTree(context.directory());
+        }
+        for (LogWriter.Cut cut : cuts) {
+            context.report(new Repair(
+                    cut.file(),
+                    offsetOf(cut),
+                    "a torn last change was cut off; nothing proves that it was ever acknowledged. What is left ends at"
+                            + " change " + sequence));
+        }
+    }
+
+    private static long offsetOf(LogWriter.Cut cut) {
+        Long lengthBytes = cut.lengthBytes();
+        return lengthBytes == null ? 0 : lengthBytes;
+    }
+
+    /** Number of the highest change with a whole record in there; 0 if there is none. */
+    private static long highestSequence(List<LogWriter.Cut> cuts, UUID storageId) throws IOException {
         long highest = 0;
         for (LogWriter.Cut cut : cuts) {
-            Long from = cut.lengthBytes();
             try (StableFile file = StableFile.open(cut.file(), StandardOpenOption.READ)) {
-                highest = Math.max(highest, highestSequence(file, from == null ? 0 : from, storageId));
-            }
-        }
-        return highest;
-    }
-
-    private static long highestSequence(StableFile file, long from, UUID storageId) throws IOException {
-        long highest = 0;
-        ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
-        for (long position = from; file.read(chunk.clear(), position) >= StoreRecord.BYTES; ) {
-            chunk.flip();
-            int last = chunk.remaining() - StoreRecord.BYTES;
-            for (int at = 0; at <= last; at++) {
-                if (chunk.getLong(at + ID_AT) == storageId.getMostSignificantBits()
-                        && chunk.getLong(at + ID_AT + 8) == storageId.getLeastSignificantBits()) {
-                    highest = Math.max(highest, sequenceOf(chunk.slice(at, StoreRecord.BYTES)));
+                ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
+                long position = offsetOf(cut);
+                while (file.read(chunk.clear(), position) >= OrderedBackend.SEQUENCE_RECORD_BYTES) {
+                    highest = Math.max(highest, OrderedBackend.highestSequence(chunk.flip(), storageId));
+                    position += chunk.limit() - OrderedBackend.SEQUENCE_RECORD_BYTES + 1; // one may lie across the end
                 }
             }
-            position += last + 1;
         }
         return highest;
-    }
-
-    private static long sequenceOf(ByteBuffer record) {
-        try {
-            return StoreRecord.decode(record).sequence();
-        } catch (StorageException e) {
-            return 0; // torn, as it may be
-        }
     }
 }

@@ -10,6 +10,7 @@ import dev.mooring.spi.Option;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageProvider;
+import dev.mooring.spi.ordered.OrderedBackend;
 import java.io.IOException;
 import java.util.List;
 
@@ -67,6 +68,6 @@ public final class XodusStorageProvider implements StorageProvider {
     @Override
     public StorageBackend open(BackendContext context) throws IOException {
         // an interrupt of the calling thread would close Xodus' files under everybody
-        return ConfinedBackend.open("mooring-xodus", () -> new XodusBackend(OpenEnvironment.open(context), context));
+        return ConfinedBackend.open("mooring-xodus", () -> new OrderedBackend(context, OpenEnvironment.open(context)));
     }
 }

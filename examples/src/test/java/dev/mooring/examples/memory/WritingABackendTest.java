@@ -22,6 +22,8 @@ class WritingABackendTest {
                         "src/main/java/dev/mooring/examples/memory/MemoryStorageProvider.java",
                         "src/main/java/dev/mooring/examples/memory/MemoryBackend.java",
                         "src/test/java/dev/mooring/examples/memory/MemoryTckTest.java",
+                        "../spi/src/test/java/dev/mooring/spi/ordered/SortedEngine.java",
+                        "../backend-lmdb/src/main/java/dev/mooring/lmdb/LmdbStorageProvider.java",
                         "../backend-lmdb/src/test/java/dev/mooring/lmdb/ForcedTest.java")
                 .map(Path::of)
                 .map(WritingABackendTest::read)

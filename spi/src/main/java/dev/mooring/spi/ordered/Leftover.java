@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.lmdb;
+package dev.mooring.spi.ordered;
 
 /**
  * Entries that nobody can reach any more, of a group that has released or of one that was dropped. Later changes delete

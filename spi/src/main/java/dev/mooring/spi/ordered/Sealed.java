@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.xodus;
+package dev.mooring.spi.ordered;
 
 import dev.mooring.spi.StorageException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
-/** Our own records end in a CRC-32C over their number and all of them: Xodus returns rotten bytes without a word. */
+/** Records end in a CRC-32C over their number and all of them: some engines return rotten bytes without a word. */
 final class Sealed {
+
+    static final String WHAT_TO_DO =
+            ". Put the whole directory back from one backup, or rebuild this server from its peers";
 
     private static final int SEAL_BYTES = 4;
 
@@ -22,7 +25,7 @@ final class Sealed {
         int length = sealed.remaining() - SEAL_BYTES;
         if (length < 0 || sealed.getInt(sealed.position() + length) != checksum(number, sealed.slice(0, length))) {
             throw new StorageException.Corrupted("The record of " + what + ", " + sealed.remaining()
-                    + " bytes, does not match its checksum" + Faults.WHAT_TO_DO);
+                    + " bytes, does not match its checksum" + WHAT_TO_DO);
         }
         return sealed.slice(sealed.position(), length);
     }

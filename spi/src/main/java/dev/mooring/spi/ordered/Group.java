@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.xodus;
+package dev.mooring.spi.ordered;
 
 import dev.mooring.spi.HardState;
 import dev.mooring.spi.SnapshotPointer;

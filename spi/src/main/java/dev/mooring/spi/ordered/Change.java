@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.xodus;
+package dev.mooring.spi.ordered;
 
 import dev.mooring.spi.Entry;
 import dev.mooring.spi.HardState;
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.Update;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,42 +23,47 @@ final class Change {
     final List<Leftover> goneLeftovers = new ArrayList<>();
     int nextGroup;
 
-    private final Stores stores;
+    private final OrderedWrites writes;
     private final Map<String, Group> before;
     private final int firstNew;
     private @Nullable String dropped;
     private long entriesAdded;
 
-    Change(Stores stores, Map<String, Group> before, int nextGroup) {
-        this.stores = stores;
+    Change(OrderedWrites writes, Map<String, Group> before, int nextGroup) {
+        this.writes = writes;
         this.before = before;
         this.nextGroup = nextGroup;
         this.firstNew = nextGroup;
     }
 
-    void apply(Update update) {
+    void apply(Update update) throws IOException {
         Group group = applied(update);
-        after.put(group.name(), group);
-        stores.putGroup(group);
+        put(group);
     }
 
-    void apply(Update update, SnapshotPointer snapshot) {
+    void apply(Update update, SnapshotPointer snapshot) throws IOException {
         Group group = applied(update).withSnapshot(snapshot);
         if (group.isEmpty()) {
             group = movedTo(group, snapshot.index() + 1);
         }
-        after.put(group.name(), group);
-        stores.putGroup(group);
+        put(group);
     }
 
-    private Group applied(Update update) {
+    private void put(Group group) throws IOException {
+        after.put(group.name(), group);
+        writes.putRecord(Keys.group(group.number()), group.encode());
+    }
+
+    private Group applied(Update update) throws IOException {
         Group group = before.get(update.group());
         if (group == null) {
             group = Group.created(nextGroup++, update.group());
         }
         Long truncateFrom = update.truncateFrom();
         if (truncateFrom != null && truncateFrom <= group.lastIndex()) {
-            group = truncated(group, Math.max(truncateFrom, group.firstIndex()));
+            long from = Math.max(truncateFrom, group.firstIndex());
+            writes.deleteEntries(group.number(), from, Long.MAX_VALUE, Long.MAX_VALUE);
+            group = group.withBounds(group.firstIndex(), from - 1);
         }
         group = append(group, update.entries());
         HardState hardState = update.hardState();
@@ -66,45 +72,40 @@ final class Change {
         }
         ByteBuffer attachment = update.attachment();
         if (attachment != null) {
-            stores.putAttachment(group.number(), attachment);
+            writes.putRecord(Keys.attachment(group.number()), attachment);
             group = group.withAttachment();
         }
         return group;
     }
 
-    private Group truncated(Group group, long from) {
-        if (from == group.firstIndex()) {
-            stores.deleteEntries(group.number()); // with what it had released
-        } else {
-            stores.entriesToChange(group.number()).delete(from, group.lastIndex() + 1, Long.MAX_VALUE);
-        }
-        return group.withBounds(group.firstIndex(), from - 1);
-    }
-
-    private Group append(Group group, List<Entry> entries) {
+    private Group append(Group group, List<Entry> entries) throws IOException {
         if (entries.isEmpty()) {
             return group;
         }
         Group extended = group.isEmpty() ? movedTo(group, entries.get(0).index()) : group;
-        EntryStore log = stores.entriesToChange(group.number());
-        entries.forEach(log::append);
+        boolean highest = group.number() == nextGroup - 1;
+        for (Entry entry : entries) {
+            writes.append(group.number(), entry, highest);
+        }
         entriesAdded += entries.size();
         return extended.withBounds(
                 extended.firstIndex(), entries.get(entries.size() - 1).index());
     }
 
-    /** An empty log goes on at another index; if that lies further back, what it had released has to go first. */
-    private Group movedTo(Group empty, long firstIndex) {
+    /** An empty log goes on at another index; if that lies further back, what it had released there has to go first. */
+    private Group movedTo(Group empty, long firstIndex) throws IOException {
         if (firstIndex < empty.firstIndex()) {
-            stores.deleteEntries(empty.number());
+            writes.deleteEntries(empty.number(), firstIndex, Long.MAX_VALUE, Long.MAX_VALUE);
         }
         return empty.withBounds(firstIndex, firstIndex - 1);
     }
 
-    void drop(String name) {
+    void drop(String name) throws IOException {
         Group group = before.get(name);
         if (group != null) {
-            stores.deleteGroup(group.number());
+            writes.deleteRecord(Keys.group(group.number()));
+            writes.deleteRecord(Keys.attachment(group.number()));
+            writes.deleteLog(group.number());
             dropped = name;
         }
     }
@@ -116,10 +117,15 @@ final class Change {
     }
 
     /** Deletes more leftovers than entries were added, so that disk use stays bounded. */
-    void deleteLeftovers(Collection<Leftover> leftovers) {
+    void deleteLeftovers(Collection<Leftover> leftovers) throws IOException {
         long budget = LEFTOVERS_ALWAYS + 2 * entriesAdded;
         for (Leftover leftover : leftovers) {
-            long deleted = delete(leftover, budget);
+            Group group = living(leftover);
+            long end = group == null ? Long.MAX_VALUE : group.firstIndex();
+            long deleted = writes.deleteEntries(leftover.number(), 0, end, budget);
+            if (deleted > 0 && group != null) {
+                put(group); // its first index has to be stored with the deletion
+            }
             if (deleted < budget) {
                 goneLeftovers.add(leftover);
             }
@@ -130,19 +136,8 @@ final class Change {
         }
     }
 
-    private long delete(Leftover leftover, long budget) {
+    private @Nullable Group living(Leftover leftover) {
         Group group = after.getOrDefault(leftover.name(), before.get(leftover.name()));
-        if (group == null || group.number() != leftover.number() || group.name().equals(dropped)) {
-            return 0; // it went with its store
-        }
-        EntryStore log = stores.entries(group.number());
-        long first = log == null ? -1 : log.first();
-        if (log == null || first < 0 || first >= group.firstIndex()) {
-            return 0;
-        }
-        long deleted = log.delete(first, group.firstIndex(), budget);
-        stores.putGroup(group); // its first index has to be stored with the deletion
-        after.put(group.name(), group);
-        return deleted;
+        return group == null || group.name().equals(dropped) || group.number() != leftover.number() ? null : group;
     }
 }
