@@ -31,6 +31,9 @@ final class ServerProcess {
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(20);
 
+    // what a storage says of itself says what to do, too; its causes say less
+    private static final Pattern STORAGE_ERROR =
+            Pattern.compile("(Caused by: )?dev\\.mooring\\.spi\\.StorageException\\$[A-Za-z]+: .*");
     private static final Pattern ERROR = Pattern.compile("(Caused by: )?[a-z.]+\\.[A-Za-z$]+(Exception|Error)(: .*)?");
 
     private final String id;
@@ -176,13 +179,22 @@ final class ServerProcess {
     /** Where to look, and the last error that stands there. */
     private String hint() {
         String where = "Its log is " + logFile;
-        try (Stream<String> lines = Files.lines(logFile, StandardCharsets.ISO_8859_1)) {
-            return lines.filter(line -> ERROR.matcher(line).matches())
-                    .reduce((earlier, later) -> later)
-                    .map(error -> where + "; the last error in it: " + error)
-                    .orElse(where);
+        try {
+            String error = last(STORAGE_ERROR);
+            if (error == null) {
+                error = last(ERROR);
+            }
+            return error == null ? where : where + "; the last error in it: " + error;
         } catch (IOException | UncheckedIOException e) {
             return where;
+        }
+    }
+
+    private @Nullable String last(Pattern pattern) throws IOException {
+        try (Stream<String> lines = Files.lines(logFile, StandardCharsets.ISO_8859_1)) {
+            return lines.filter(line -> pattern.matcher(line).matches())
+                    .reduce((earlier, later) -> later)
+                    .orElse(null);
         }
     }
 

@@ -108,6 +108,12 @@ final class Application {
             return this;
         }
 
+        /** As on a machine of this architecture, for whoever asks Java. */
+        Start onMachine(String architecture) {
+            properties.add("-Dos.arch=" + architecture);
+            return this;
+        }
+
         Start variable(String name, String value) {
             variables.put(name, value);
             return this;

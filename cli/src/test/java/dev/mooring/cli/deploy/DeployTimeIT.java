@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One application jar; which backend it runs on is decided where it is started, with the jars that are shipped. */
 class DeployTimeIT {
@@ -138,6 +139,25 @@ class DeployTimeIT {
                 Jars.backend(name).toString());
         assertThat(Jars.in(directory.resolve("data"))).containsExactly("LOCK", "LOCK.holder");
         runsOn("files", onClassPath(List.of(), List.of(Jars.backend("files"))).run()); // it is as good as empty
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"rocksdb", "lmdb"})
+    void onAPlatformThatTheEngineDoesNotCoverItIsRefusedByNameAndOthersWork(String name) throws Exception {
+        List<Path> both = List.of(Jars.backend(name), Jars.backend("files"));
+        refusedToStart(
+                onClassPath(Jars.engines(), both)
+                        .onMachine("sparc")
+                        .backend(name)
+                        .run(),
+                "native library can not be loaded on " + System.getProperty("os.name") + " sparc",
+                "'files'");
+        runsOn(
+                "files",
+                onClassPath(Jars.engines(), both)
+                        .onMachine("sparc")
+                        .backend("files")
+                        .run());
     }
 
     @Test
