@@ -4,33 +4,17 @@ package dev.mooring.rocksdb;
 import java.nio.ByteBuffer;
 
 /**
- * Keys of the two column families. Groups have numbers, so that a key is short and sorts by group, then by index; numbers
- * are never used again, so that nothing of a dropped group can turn up in a later one.
+ * Keys of entries, short and sorted by group, then by index. Numbers are big-endian and not negative, so bytes sort as they do.
  *
  * <pre>
- *   log :  group number:4 | index:8                          -> term:8 | checksum:4 | payload
- *   meta:  'S'                                               -> sequence:8 | number of the next group:4
- *          'G' | group number:4 | 'n'                        -> name in ASCII
- *                               | 'b'                        -> firstIndex:8 | lastIndex:8
- *                               | 'h', 's', 'a'              -> hard state, snapshot pointer, attachment
+ *   column family "log":     group number:4 | index:8    -> term:8 | checksum:4 | payload
+ *   column family "default": key of a record:4 or 5      -> record
  * </pre>
- *
- * <p>Numbers are big-endian and not negative, so bytes sort as they do.
  */
 final class Keys {
 
-    static final byte NAME = 'n';
-    static final byte BOUNDS = 'b';
-    static final byte HARD_STATE = 'h';
-    static final byte SNAPSHOT = 's';
-    static final byte ATTACHMENT = 'a';
-
-    static final byte[] SEQUENCE = {'S'};
-    static final int SEQUENCE_BYTES = 8 + 4;
-    static final byte[] FIRST_GROUP = {'G'};
     static final int ENTRY_BYTES = 4 + 8;
-
-    private static final int META_BYTES = 1 + 4 + 1;
+    static final int ENTRY_HEAD_BYTES = 8 + 4;
 
     private Keys() {}
 
@@ -38,23 +22,22 @@ final class Keys {
         return ByteBuffer.allocate(ENTRY_BYTES).putInt(group).putLong(index).array();
     }
 
-    static byte[] meta(int group, byte kind) {
-        return ByteBuffer.allocate(META_BYTES)
-                .put((byte) 'G')
-                .putInt(group)
-                .put(kind)
-                .array();
+    /** The first key behind all entries of a group. */
+    static byte[] endOf(int group) {
+        return entry(group + 1, 0);
     }
 
-    static boolean isMeta(byte[] key) {
-        return key.length == META_BYTES && key[0] == 'G';
+    static int group(byte[] key) {
+        return ByteBuffer.wrap(key).getInt();
     }
 
-    static int groupOf(byte[] metaKey) {
-        return ByteBuffer.wrap(metaKey).getInt(1);
+    static long index(byte[] key) {
+        return ByteBuffer.wrap(key).getLong(4);
     }
 
-    static byte kindOf(byte[] metaKey) {
-        return metaKey[META_BYTES - 1];
+    static byte[] array(ByteBuffer bytes) {
+        byte[] array = new byte[bytes.remaining()];
+        bytes.duplicate().get(array);
+        return array;
     }
 }

@@ -7,7 +7,9 @@ import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Repair;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.OrderedBackend;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
@@ -152,7 +154,10 @@ final class Recovery {
         try {
             OpenDatabase probed = OpenDatabase.openForReading(directory, logs, context.options());
             try {
-                return Loader.header(probed).sequence();
+                byte[] record = probed.database.get(probed.meta, Keys.array(OrderedBackend.sequenceKey()));
+                return record == null
+                        ? 0
+                        : OrderedBackend.highestSequence(ByteBuffer.wrap(record), context.storageId());
             } finally {
                 probed.free();
             }

@@ -10,6 +10,7 @@ import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
+import dev.mooring.spi.ordered.OrderedBackend;
 import java.io.IOException;
 import java.nio.file.FileSystems;
 import java.nio.file.Path;
@@ -74,7 +75,6 @@ public final class RocksDbStorageProvider implements StorageProvider {
                     directory + " is not on the default file system, and RocksDB's native code"
                             + " can open no other. Use the backend 'files' there");
         }
-        return new RocksDbBackend(
-                Recovery.open(context), context.options().text(SYNC).equals("always"));
+        return new OrderedBackend(context, Engine.open(context));
     }
 }

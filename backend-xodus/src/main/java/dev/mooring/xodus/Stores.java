@@ -99,10 +99,11 @@ final class Stores implements OrderedReads, OrderedWrites {
     }
 
     @Override
-    public void deleteLog(int group) {
+    public boolean deleteLog(int group) {
         if (environment.storeExists(LOG_PREFIX + group, txn)) {
             environment.removeStore(LOG_PREFIX + group, txn);
         }
+        return true;
     }
 
     private @Nullable EntryStore entries(int group) {

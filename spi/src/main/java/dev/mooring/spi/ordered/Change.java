@@ -20,6 +20,7 @@ final class Change {
     private static final long LEFTOVERS_ALWAYS = 64;
 
     final Map<String, Group> after = new HashMap<>();
+    final List<Leftover> newLeftovers = new ArrayList<>();
     final List<Leftover> goneLeftovers = new ArrayList<>();
     int nextGroup;
 
@@ -105,7 +106,9 @@ final class Change {
         if (group != null) {
             writes.deleteRecord(Keys.group(group.number()));
             writes.deleteRecord(Keys.attachment(group.number()));
-            writes.deleteLog(group.number());
+            if (!writes.deleteLog(group.number())) {
+                newLeftovers.add(new Leftover(group.number(), name));
+            }
             dropped = name;
         }
     }
@@ -123,7 +126,7 @@ final class Change {
             Group group = living(leftover);
             long end = group == null ? Long.MAX_VALUE : group.firstIndex();
             long deleted = writes.deleteEntries(leftover.number(), 0, end, budget);
-            if (deleted > 0 && group != null) {
+            if (group != null) {
                 put(group); // its first index has to be stored with the deletion
             }
             if (deleted < budget) {

@@ -53,6 +53,11 @@ public final class OrderedBackend implements StorageBackend {
         this.engine = engine;
     }
 
+    /** {@return the key of the record that every change replaces, which {@link #highestSequence} reads} */
+    public static ByteBuffer sequenceKey() {
+        return Keys.store();
+    }
+
     /**
      * Finds the records of changes in bytes that an engine would give up as torn. A change is begun only when the one before
      * it is durable: where change n is found, change n - 1 was acknowledged.
@@ -137,7 +142,6 @@ public final class OrderedBackend implements StorageBackend {
         if (group != null) {
             groups.remove(name);
             releasedInMemory.remove(name);
-            leftovers.add(new Leftover(group.number(), name));
             engine.awaitReaders();
         }
     }
@@ -190,6 +194,7 @@ public final class OrderedBackend implements StorageBackend {
         groups.putAll(change.after);
         releasedInMemory.removeAll(change.after.keySet());
         change.goneLeftovers.forEach(leftovers::remove);
+        leftovers.addAll(change.newLeftovers);
         nextGroup = change.nextGroup;
     }
 

@@ -42,17 +42,21 @@ public interface OrderedWrites {
      * @param first at least 0
      * @param end {@link Long#MAX_VALUE} for all that follow
      * @param limit how many at most; {@link Long#MAX_VALUE} for all
-     * @return how many were deleted; less than {@code limit} only if none is left there
+     * @return how many were deleted; less than {@code limit} only if none is left there. An engine that deletes a range as
+     *     such deletes all, whatever the limit, and need not count
      * @throws IOException if the engine fails
      */
     long deleteEntries(int group, long first, long end, long limit) throws IOException;
 
     /**
      * All entries of a group are to go, and its number will never be used again. An engine that can do so at once does it here;
-     * what is left is deleted by later changes, a few entries each.
+     * else later changes delete them, a few each.
      *
      * @param group number of the group
+     * @return whether none is left
      * @throws IOException if the engine fails
      */
-    default void deleteLog(int group) throws IOException {}
+    default boolean deleteLog(int group) throws IOException {
+        return false;
+    }
 }
