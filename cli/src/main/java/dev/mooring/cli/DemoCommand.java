@@ -68,6 +68,7 @@ final class DemoCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws Exception {
+        InstalledBackend.require(backend);
         Long chosen = seed;
         long actualSeed = chosen == null ? new Random().nextInt(SEEDS) : chosen;
         boolean good = new Demo(terminal).run(new Demo.Choices(input, data, backend, actualSeed));

@@ -4,7 +4,11 @@ package dev.mooring.cli;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StorageException;
 import java.io.PrintWriter;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.ParameterException;
@@ -33,13 +37,34 @@ final class Errors {
     static int failed(Exception e, CommandLine line, ParseResult parsed) {
         PrintWriter err = line.getErr();
         boolean debug = line.getCommandSpec().root().userObject() instanceof Main main && main.isDebug();
-        boolean explained = e instanceof UserError || e instanceof StorageException;
-        err.println("mooring: " + (explained ? e.getMessage() : e.toString()));
+        String explanation = explanation(e);
+        err.println("mooring: " + (explanation == null ? e.toString() : explanation));
         if (debug) {
             e.printStackTrace(err);
-        } else if (!explained) {
+        } else if (explanation == null) {
             err.println("With --debug the command shows where this happened.");
         }
         return ExitCode.SOFTWARE;
+    }
+
+    private static @Nullable String explanation(Exception e) {
+        if (e instanceof UserError || e instanceof StorageException) {
+            return e.getMessage();
+        }
+        return e instanceof FileSystemException failure ? explanation(failure) : null;
+    }
+
+    /** Java says what happened to a file by the name of a class, and gives no message but the file. */
+    private static @Nullable String explanation(FileSystemException e) {
+        if (e instanceof AccessDeniedException) {
+            return e.getFile()
+                    + " may not be read or written by this user. Run the command as the owner of the files, or"
+                    + " change their permissions";
+        }
+        if (e instanceof NoSuchFileException) {
+            return e.getFile() + " is not there, or went away meanwhile";
+        }
+        String reason = e.getReason();
+        return reason == null ? null : e.getFile() + ": " + reason;
     }
 }

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.charset.Charset;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
@@ -43,7 +44,12 @@ public final class Main {
         line.setErr(writer(terminal.err()));
         line.setParameterExceptionHandler(Errors::misunderstood);
         line.setExecutionExceptionHandler(Errors::failed);
-        return line.execute(args);
+        int status = line.execute(args);
+        if (terminal.out().checkError() && status == ExitCode.OK) {
+            line.getErr().println("mooring: standard output took not all that was to be said; is its disk full?");
+            return ExitCode.SOFTWARE;
+        }
+        return status;
     }
 
     private static PrintWriter writer(PrintStream stream) {

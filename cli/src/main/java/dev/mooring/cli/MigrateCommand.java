@@ -34,6 +34,7 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--from",
             paramLabel = "DIR",
+            converter = PathOption.class,
             required = true,
             description = "The storage's own directory; with nodes, that of one node.")
     private @Nullable Path from;
@@ -41,6 +42,7 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--to",
             paramLabel = "DIR",
+            converter = PathOption.class,
             required = true,
             description = "The new directory. Must not exist yet, or be empty, or be what a killed migration left.")
     private @Nullable Path to;
@@ -55,6 +57,7 @@ final class MigrateCommand implements Callable<Integer> {
     @Option(
             names = "--config",
             paramLabel = "FILE",
+            converter = PathOption.class,
             description =
                     "Properties with options of either backend (mooring.<backend>.<option>). Directory, node and backend"
                             + " named there do not count.")
@@ -71,9 +74,12 @@ final class MigrateCommand implements Callable<Integer> {
         if (source == null || target == null) {
             throw new IllegalStateException("both are required"); // picocli has seen to it
         }
+        InstalledBackend.require(backend);
         Path file = config;
         StorageConfig options = file == null ? StorageConfig.fromEnvironment() : StorageConfig.load(file);
-        new Migration(source, target, options.with("mooring.backend", backend), new Screen(terminal)).run();
+        Migration.run(
+                new Migration.Choices(source, target, options.with("mooring.backend", backend), file),
+                new Screen(terminal));
         return ExitCode.OK;
     }
 }

@@ -3,8 +3,11 @@ package dev.mooring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.TestTerminal;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -101,6 +104,39 @@ class MainTest {
                 .isEqualTo(1);
         assertThat(terminal.err()).contains("'nosuch'", "files", "--backend NAME");
         assertThat(data).doesNotExist();
+    }
+
+    @Test
+    void aMigrationWithAnEmptyPathOrAnUnknownBackendTouchesNothing() {
+        String here = directory.toString();
+        for (String[] arguments : new String[][] {
+            {"migrate", "--from", "", "--to", here, "--backend", "files"},
+            {"migrate", "--from", here, "--to", "", "--backend", "files"},
+            {"migrate", "--from", here, "--to", here, "--backend", "files", "--config", ""}
+        }) {
+            TestTerminal fresh = TestTerminal.plain();
+            assertThat(Main.run(fresh.terminal(), arguments)).isEqualTo(2);
+            assertThat(fresh.err()).contains("the path is empty");
+        }
+        Path target = directory.resolve("x/y");
+        assertThat(run("migrate", "--from", here, "--to", target.toString(), "--backend", "nosuch"))
+                .isEqualTo(1);
+        assertThat(terminal.err()).contains("'nosuch'", "files", "--backend NAME");
+        assertThat(directory).isEmptyDirectory();
+    }
+
+    @Test
+    void outputThatCouldNotBeWrittenIsAFailure() {
+        PrintStream full = new PrintStream(new OutputStream() {
+            @Override
+            public void write(int oneByte) throws IOException {
+                throw new IOException("No space left on device");
+            }
+        });
+        TestTerminal plain = TestTerminal.plain();
+        Terminal broken = new Terminal(full, plain.terminal().err(), Terminal.Colours.OFF, Terminal.Progress.LINES);
+        assertThat(Main.run(broken, "backends")).isEqualTo(1);
+        assertThat(plain.err()).startsWith("mooring: standard output took not all");
     }
 
     @Test

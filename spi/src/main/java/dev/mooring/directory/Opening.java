@@ -49,6 +49,11 @@ final class Opening {
         }
     }
 
+    private static String shellWord(Path path) {
+        String text = path.toString();
+        return text.matches("[A-Za-z0-9/._+:@%-]+") ? text : "'" + text.replace("'", "'\\''") + "'";
+    }
+
     private DataDirectory locked(Layout layout, DirectoryLock lock) throws IOException {
         Identity existing = look(layout);
         Identity identity = existing == null ? initialise(layout) : existing;
@@ -103,8 +108,8 @@ final class Opening {
                     + "', but '" + request.backend()
                     + "' is configured. Nothing was changed. Opening it would look like"
                     + " an empty log, and this server could vote twice. Set mooring.backend=" + identity.backend()
-                    + ", or convert it with: mooring migrate --from " + layout.root() + " --to NEW_DIRECTORY --backend "
-                    + request.backend());
+                    + ", or convert it with: mooring migrate --from " + shellWord(layout.root())
+                    + " --to NEW_DIRECTORY --backend " + request.backend());
         }
         if (identity.keepsMark() != request.keepsMark()) {
             throw new StorageException.Refused(layout.root() + " was created "

@@ -194,6 +194,14 @@ final class IdentityTest {
     }
 
     @Test
+    void theCommandThatConvertsCanBePastedWhateverTheDirectoryIsCalled() throws IOException {
+        Path odd = directory.resolve("Bob's data");
+        Fixture.closedStorage(odd, 3);
+        assertThatThrownBy(() -> Fixture.open(new Request(odd, null, "rocksdb", true, true)))
+                .hasMessageContaining("--from '" + directory + "/Bob'\\''s data' --to NEW_DIRECTORY");
+    }
+
+    @Test
     void aDurableStorageIsNotOpenedAsAVolatileOneNorTheOtherWayRound() throws IOException {
         Fixture.closedStorage(directory, 3);
         assertThatThrownBy(() -> Fixture.open(new Request(directory, null, "files", true, false)))

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.demo;
 
-import dev.mooring.InstalledBackends;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.UserError;
@@ -11,7 +10,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +41,6 @@ public final class Demo {
      * @throws UserError if the choices cannot be followed, or a step did not happen as told
      */
     public boolean run(Choices choices) throws IOException, InterruptedException {
-        refuseAbsent(choices.backend());
         Path input = choices.input();
         Text text = input == null ? Text.bundled() : Text.read(input);
         Path kept = choices.data();
@@ -73,19 +70,6 @@ public final class Demo {
             cleanup.keepData(!good);
         }
         return good;
-    }
-
-    private static void refuseAbsent(String backend) {
-        List<String> names = InstalledBackends.find().backends().stream()
-                .map(InstalledBackends.Backend::name)
-                .distinct()
-                .toList();
-        if (!names.contains(backend)) {
-            throw new UserError("There is no backend '" + backend + "' on the class path. "
-                    + (names.isEmpty()
-                            ? "There is none at all; add the jar of one"
-                            : "There is: " + String.join(", ", names) + ". Choose with --backend NAME"));
-        }
     }
 
     private static PrintStream clientLog(DataDirectory data) throws IOException {

@@ -6,12 +6,13 @@ import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryNotEmptyException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
-import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -39,14 +40,14 @@ final class Workshop implements AutoCloseable {
     private static final List<String> STORAGE = List.of("data", "snapshots", "MARK", "IDENTITY");
 
     private final Path to;
-    private final boolean madeDirectory;
+    private final List<Path> made; // directories that were not there, the innermost first
     private final HeldLock lock;
     private boolean begun;
     private boolean published;
 
-    private Workshop(Path to, boolean madeDirectory, HeldLock lock) {
+    private Workshop(Path to, List<Path> made, HeldLock lock) {
         this.to = to;
-        this.madeDirectory = madeDirectory;
+        this.made = made;
         this.lock = lock;
     }
 
@@ -84,9 +85,12 @@ final class Workshop implements AutoCloseable {
      */
     static Workshop open(Path to, String command) throws IOException {
         check(to);
-        boolean madeDirectory = !Files.exists(to);
+        List<Path> made = new ArrayList<>();
+        for (Path missing = to; missing != null && !Files.exists(missing); missing = missing.getParent()) {
+            made.add(missing);
+        }
         StableFile.createDirectories(to);
-        Workshop workshop = new Workshop(to, madeDirectory, HeldLock.ofTarget(to));
+        Workshop workshop = new Workshop(to, made, HeldLock.ofTarget(to));
         try {
             check(to); // nobody else changes it from here on
             workshop.mark(command);
@@ -114,9 +118,9 @@ final class Workshop implements AutoCloseable {
         begun = true;
     }
 
-    /** Copies the source; with a node, into a subdirectory of its name, as an opening wants to find it. */
-    void copySource(Path from, @Nullable String node, LongConsumer copied) throws IOException {
-        FileTree.copy(from, node == null ? source() : source().resolve(node), copied);
+    /** Where the files of the source are copied to: with a node a subdirectory of its name, as an opening wants to find it. */
+    Path copy(@Nullable String node) {
+        return node == null ? source() : source().resolve(node);
     }
 
     /** Makes what was written the storage of this directory: it opens from the moment when the mark is gone. */
@@ -145,12 +149,22 @@ final class Workshop implements AutoCloseable {
                     Files.deleteIfExists(to.resolve(MARK));
                 }
             }
-            if (!begun && madeDirectory) {
+            if (!begun && !made.isEmpty()) {
                 Files.deleteIfExists(to.resolve(HeldLock.NAME));
-                Files.deleteIfExists(to);
+                removeMade();
             }
         } finally {
             lock.close();
+        }
+    }
+
+    private void removeMade() throws IOException {
+        try {
+            for (Path directory : made) {
+                Files.deleteIfExists(directory);
+            }
+        } catch (DirectoryNotEmptyException e) {
+            // somebody else uses it meanwhile
         }
     }
 

@@ -121,6 +121,24 @@ class MigrateIT {
         assertThat(StorageContent.files(source)).as("seed %s", seed).isEqualTo(untouched);
     }
 
+    @Test
+    void aTargetThatGetsFullIsSaidInOneSentence() throws Exception {
+        Path source = directory.resolve("source");
+        SampleStorage.fill(config("files", source), 5_000);
+        Path options = Files.writeString(
+                directory.resolve("my options"),
+                "mooring.lmdb.file-bytes=128KiB\nmooring.lmdb.max-file-bytes=512KiB\n");
+        Path target = directory.resolve("target");
+        try (Launched launched = migrate(source, target, "lmdb", "--config", options.toString())) {
+            assertThat(launched.exitStatus()).as("%s", launched).isEqualTo(1);
+            assertThat(launched.out()).contains("The migration failed", "run the same command again");
+            assertThat(launched.err())
+                    .contains("mooring: ", "mooring.lmdb.max-file-bytes")
+                    .doesNotContain("SEVERE", "\tat ");
+        }
+        assertThat(target.resolve("MIGRATION")).content().contains("--config '" + options + "'");
+    }
+
     /** What an operator who starts a server on it meets. */
     private static String endOf(Path target) throws IOException {
         if (!Files.exists(target)) {
@@ -140,18 +158,15 @@ class MigrateIT {
         return "refused";
     }
 
-    private Launched migrate(Path from, Path to, String backend) throws IOException {
+    private Launched migrate(Path from, Path to, String backend, String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(
+                List.of("migrate", "--from", from.toString(), "--to", to.toString(), "--backend", backend));
+        arguments.addAll(List.of(more));
         return Launched.run(
                 mooring,
                 Map.of("MOORING_CLASSPATH", customJar.toString()),
                 directory,
-                "migrate",
-                "--from",
-                from.toString(),
-                "--to",
-                to.toString(),
-                "--backend",
-                backend);
+                arguments.toArray(String[]::new));
     }
 
     private static StorageConfig config(String backend, Path path) {

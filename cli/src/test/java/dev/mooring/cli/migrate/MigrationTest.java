@@ -62,7 +62,7 @@ class MigrationTest {
     void moreSnapshotsThanTheConfigurationKeepsComeAlong() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
         StorageConfig few = StorageConfig.of(Map.of("mooring.backend", "files", "mooring.snapshot.retain", "1"));
-        new Migration(directory.resolve("a"), directory.resolve("b"), few, screen()).run();
+        migrate("a", "b", few);
         assertThat(StorageContent.of(config("files", directory.resolve("b"))))
                 .isEqualTo(StorageContent.of(config("files", directory.resolve("a"))));
     }
@@ -146,12 +146,8 @@ class MigrationTest {
         assertThatThrownBy(() -> migrate("a", "b", "no-such-backend"))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("no-such-backend");
-        assertThatThrownBy(() -> new Migration(
-                                directory.resolve("a"),
-                                directory.resolve("b"),
-                                config("files", directory).with("mooring.files.segment-bytes", "many"),
-                                screen())
-                        .run())
+        assertThatThrownBy(() ->
+                        migrate("a", "b/c/d", config("files", directory).with("mooring.files.segment-bytes", "many")))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("segment-bytes");
         assertThat(directory.resolve("b")).doesNotExist();
@@ -162,7 +158,11 @@ class MigrationTest {
     }
 
     private void migrate(String from, String to, String backend) throws IOException {
-        new Migration(directory.resolve(from), directory.resolve(to), config(backend, directory), screen()).run();
+        migrate(from, to, config(backend, directory));
+    }
+
+    private void migrate(String from, String to, StorageConfig target) throws IOException {
+        Migration.run(new Migration.Choices(directory.resolve(from), directory.resolve(to), target, null), screen());
     }
 
     private Screen screen() {

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.cli.migrate;
+
+import dev.mooring.cli.terminal.UserError;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
+import java.util.Set;
+import java.util.function.LongConsumer;
+
+/**
+ * Copies a storage's files. Follows links, as an open storage does: the data may lie on another disk. Blocks of zeros are not
+ * written, so that an LMDB file, mostly hole, takes no more room than the original.
+ */
+final class SourceCopy {
+
+    private static final int BLOCK_BYTES = 64 << 10;
+    /** To read them would be wrong: closing any handle of a locked file gives the lock up on POSIX systems. */
+    private static final Set<String> NOT_COPIED = Set.of(HeldLock.NAME, HeldLock.HOLDER);
+
+    private final Path from;
+    private final Path to;
+    private final Path notInto;
+    private final ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
+
+    /**
+     * A copy that has not begun.
+     *
+     * @param from the storage's own directory
+     * @param to will be made
+     * @param notInto is refused if a link of the source leads into it: the copy would not end
+     */
+    SourceCopy(Path from, Path to, Path notInto) {
+        this.from = from;
+        this.to = to;
+        this.notInto = notInto;
+    }
+
+    /** The sum of the lengths of what will be copied. */
+    long bytes() throws IOException {
+        long[] sum = new long[1];
+        walk(new Visitor() {
+            @Override
+            void directory(Path directory) {}
+
+            @Override
+            void file(Path file, long lengthBytes) {
+                sum[0] += lengthBytes;
+            }
+        });
+        return sum[0];
+    }
+
+    /**
+     * Copies all.
+     *
+     * @param copied told the number of bytes of each block that was copied
+     */
+    void run(LongConsumer copied) throws IOException {
+        walk(new Visitor() {
+            @Override
+            void directory(Path directory) throws IOException {
+                Files.createDirectories(to.resolve(from.relativize(directory)));
+            }
+
+            @Override
+            void file(Path file, long lengthBytes) throws IOException {
+                copy(file, to.resolve(from.relativize(file)), copied);
+            }
+        });
+    }
+
+    private void copy(Path file, Path copy, LongConsumer copied) throws IOException {
+        try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
+                FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+            long lengthBytes = 0;
+            while (in.read(block.clear(), lengthBytes) > 0) {
+                block.flip();
+                int read = block.remaining();
+                if (!isZero(block)) {
+                    write(out, block, lengthBytes);
+                }
+                lengthBytes += read;
+                copied.accept(read);
+            }
+            if (out.size() < lengthBytes) {
+                write(out, ByteBuffer.allocate(1), lengthBytes - 1); // ends in a hole
+            }
+        }
+    }
+
+    private static void write(FileChannel out, ByteBuffer bytes, long position) throws IOException {
+        long next = position;
+        while (bytes.hasRemaining()) {
+            next += out.write(bytes, next);
+        }
+    }
+
+    private static boolean isZero(ByteBuffer bytes) {
+        for (int i = bytes.position(); i < bytes.limit(); i++) {
+            if (bytes.get(i) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private void walk(Visitor visitor) throws IOException {
+        Files.walkFileTree(from, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, visitor);
+    }
+
+    private abstract class Visitor extends SimpleFileVisitor<Path> {
+
+        abstract void directory(Path directory) throws IOException;
+
+        abstract void file(Path file, long lengthBytes) throws IOException;
+
+        @Override
+        public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            if (Files.exists(notInto) && Files.isSameFile(directory, notInto)) {
+                throw new UserError("--to " + notInto + " lies in the source, through a link: " + directory
+                        + ". Choose another target");
+            }
+            directory(directory);
+            return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            if (!NOT_COPIED.contains(from.relativize(file).toString())) {
+                file(file, attributes.size());
+            }
+            return FileVisitResult.CONTINUE;
+        }
+    }
+}
