@@ -5,7 +5,7 @@ import dev.mooring.spi.StorageProvider;
 import dev.mooring.tck.reference.ReferenceProvider;
 import java.util.Map;
 
-/** The kit on a backend with a bug. Run by {@link MutantsTest} only. */
+/** The kit on a backend with a bug. Run by {@link Mutants} only. */
 final class MutantTck extends StorageTck {
 
     static final String BUG = "mooring.tck.bug";
