@@ -54,6 +54,10 @@ final class Engine implements OrderedEngine {
             try (Batch batch = new Batch(open, buffer, deletedBelow)) {
                 writing.write(batch);
                 batch.write(durable);
+            } catch (IOException | RocksDBException | RuntimeException e) {
+                // once there is space again RocksDB would go on by itself, in spite of max_bgerror_resume_count
+                open.database.cancelAllBackgroundWork(true);
+                throw e;
             }
             return what;
         });

@@ -106,6 +106,32 @@ class FailureTest {
         goesOn(data, saved, 1_000);
     }
 
+    @Test
+    void aFullDiskInTheBackgroundIsNotOvercomeOnceItWasTold() throws Exception { // FAULT-1, FAULT-2, FAULT-3
+        SystemCalls.assumeThatTheyCanBeSeen();
+        Path data = Files.createDirectory(directory.resolve("data"));
+        List<String> tracing = new ArrayList<>(List.of("-e", "inject=write:error=ENOSPC:when=1"));
+        for (int number = 5; number < 200; number++) { // for sorted files only, and only once
+            tracing.addAll(List.of(
+                    "-P", data.resolve(String.format("%06d.sst", number)).toString()));
+        }
+        SystemCalls calls =
+                SystemCalls.of(new Child(), "write", getClass(), "waitsForSpace", data, tracing.toArray(String[]::new));
+        assertThat(calls.all()).hasSize(1).first().asString().contains("INJECTED");
+        goesOn(data, Stores.recovered(data, 0, repair -> {}).sequence(), 1_000);
+    }
+
+    static void waitsForSpace(Path data) throws Exception {
+        StorageBackend backend = Stores.open(data, Stores.SMALL, 0, true);
+        long saved = saveUntilItFails(backend, 1_000, "the disk is full");
+        Map<String, String> left = Stores.contents(data);
+        Thread.sleep(7_000); // every five seconds RocksDB looks whether there is space again
+        assertThat(Stores.contents(data)).isEqualTo(left);
+        assertThat(Stores.read(backend, "g", 0, Long.MAX_VALUE)).hasSize((int) (10 * saved));
+        backend.close();
+        assertThat(Stores.contents(data)).containsOnlyKeys(left.keySet());
+    }
+
     private static long saveUntilItFails(StorageBackend backend, int payloadBytes, String message) {
         long[] saved = {0};
         assertThatThrownBy(() -> {
