@@ -19,6 +19,7 @@ import dev.mooring.spi.Update;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -101,6 +102,16 @@ class DamageTest {
                         .isInstanceOf(StorageException.class);
             }
         }
+        for (int pageBytes : new int[] {0, -4096, 1000, 8192, 1 << 17}) {
+            for (int page : new int[] {0, 4096}) {
+                byte[] damaged = whole.clone();
+                ByteBuffer.wrap(damaged).order(ByteOrder.nativeOrder()).putInt(page + 40, pageBytes);
+                Files.write(data, damaged);
+                assertThatThrownBy(() -> Stores.open(directory))
+                        .as("pages of " + pageBytes + " bytes in the header at " + page)
+                        .isInstanceOf(StorageException.class);
+            }
+        }
         byte[] newer = whole.clone();
         newer[20] = 9;
         Files.write(data, newer);
@@ -137,6 +148,30 @@ class DamageTest {
     }
 
     @Test
+    void aTornFirstHeaderIsReplacedWhateverLengthAPageHas() throws IOException { // CRASH-3
+        byte[] whole = Files.readAllBytes(data);
+        for (int pageBytes : new int[] {8192, 1 << 14, 1 << 16}) { // those of other processors
+            byte[] torn = whole.clone();
+            Arrays.fill(torn, 24, 4096 + 152, (byte) 0x5a);
+            System.arraycopy(whole, 4096, torn, pageBytes, 152);
+            ByteBuffer.wrap(torn)
+                    .order(ByteOrder.nativeOrder())
+                    .putInt(pageBytes + 40, pageBytes)
+                    .putLong(pageBytes + 80, -1) // two empty trees
+                    .putLong(pageBytes + 128, -1)
+                    .putLong(pageBytes + 136, 1);
+            Files.write(data, torn);
+            List<Repair> repairs = new ArrayList<>();
+            Options options = Options.of("lmdb", new LmdbStorageProvider().options(), Map.of());
+            new DataFile(directory).check(new BackendContext(directory, options, Stores.ID, 3, false, repairs::add));
+            assertThat(repairs).as("pages of " + pageBytes + " bytes").hasSize(1);
+            byte[] mended = Files.readAllBytes(data);
+            assertThat(Arrays.copyOfRange(mended, 16, 152))
+                    .isEqualTo(Arrays.copyOfRange(mended, pageBytes + 16, pageBytes + 152));
+        }
+    }
+
+    @Test
     void aRottenRecordIsFound() throws IOException { // DAMAGE-1
         byte[] whole = Files.readAllBytes(data);
         byte[] storageId = ByteBuffer.allocate(16).putLong(17).putLong(4).array();
@@ -152,6 +187,40 @@ class DamageTest {
             Files.write(data, flippedBehind(whole, place.getKey(), place.getValue()));
             assertCorrupted(0, "checksum");
         }
+    }
+
+    @Test
+    void anEntryThatCanNotBeOneIsDamage() throws IOException { // DAMAGE-1
+        byte[] whole = Files.readAllBytes(data);
+        byte[] key = ByteBuffer.allocate(12).putInt(2).putLong(5).array(); // of entry 5 of group 'h'
+        byte[][] tooShortTooLongAndOfANegativeTerm = {{5, 0, 0, 0}, {-1, -1, -1, -1}, {-128}};
+        for (byte[] rot : tooShortTooLongAndOfANegativeTerm) {
+            byte[] damaged = whole.clone();
+            for (int i = 8; i + key.length < whole.length; i++) {
+                if (Arrays.equals(whole, i, i + key.length, key, 0, key.length)) {
+                    int place = rot.length == 1 ? i + key.length : i - 8; // the value, and its length
+                    System.arraycopy(rot, 0, damaged, place, rot.length);
+                }
+            }
+            assertThat(damaged).isNotEqualTo(whole);
+            Files.write(data, damaged);
+            assertThatThrownBy(() -> {
+                        try (StorageBackend backend = Stores.open(directory)) {
+                            Stores.read(backend, "h", 5, 6);
+                        }
+                    })
+                    .as(Arrays.toString(rot))
+                    .isInstanceOf(StorageException.Corrupted.class);
+        }
+    }
+
+    @Test
+    void whatLmdbCanNotOpenIsTold() throws IOException {
+        Files.delete(directory.resolve("lock.mdb"));
+        Files.createDirectory(directory.resolve("lock.mdb"));
+        assertThatThrownBy(() -> Stores.open(directory))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining(directory + ": it can not be opened");
     }
 
     @Test

@@ -45,6 +45,38 @@ class ForcedTest {
     }
 
     @Test
+    void aHeaderIsWrittenSynchronouslyOnceThePagesThatItShowsAreForced() throws Exception { // CRASH-3
+        SystemCalls calls = trace("createsAFile");
+        int opened = calls.first(0, "openat(", "data.mdb", "O_DSYNC");
+        String handle = calls.all().get(opened).replaceAll(".* = (\\d+)<.*", "$1");
+        int saved = 0;
+        for (int i = opened; i < calls.all().size(); i++) {
+            if (calls.all().get(i).contains("pwrite64(" + handle + "<")) {
+                assertThat(calls.all().get(i - 1)).as(calls.toString()).contains("fdatasync(", "data.mdb");
+                saved++;
+            }
+        }
+        assertThat(saved).as(calls.toString()).isEqualTo(2); // what load writes first, and the save
+    }
+
+    @Test
+    void whatIsNeverSyncedIsForcedByClose() throws Exception { // CRASH-3
+        SystemCalls calls = trace("neverSyncs");
+        int last = 0;
+        for (int i = 0; i < calls.all().size(); i++) {
+            last = calls.all().get(i).contains("pwrite64(") ? i : last;
+        }
+        assertThat(calls.all().subList(0, last)).noneMatch(call -> call.contains("fdatasync("));
+        assertThat(calls.first(last, "fdatasync(", "data.mdb")).isPositive();
+    }
+
+    static void neverSyncs(Path data) throws IOException {
+        try (StorageBackend backend = Stores.open(data, Map.of("sync", "never"), 0, true)) {
+            backend.saveEntries(1, List.of(Stores.vote("g", 1, "n1")));
+        }
+    }
+
+    @Test
     void theFileIsExtendedAndForcedBeforeALargerMapIsUsed() throws Exception { // CRASH-3
         SystemCalls calls = trace("grows");
         int extended = calls.first(0, "pwrite64(", "data.mdb", ", 1, 524287)");

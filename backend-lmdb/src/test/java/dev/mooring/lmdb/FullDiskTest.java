@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -37,9 +38,29 @@ class FullDiskTest {
     }
 
     static void fillsTheDisk(Path disk) throws IOException {
+        writesNothing(disk, disk.resolve("data"));
         for (int payloadBytes : new int[] {100, 5_000, 300_000}) { // LMDB's writes end short, or do not begin
             fillsTheDisk(disk, disk.resolve("data-" + payloadBytes), payloadBytes);
         }
+    }
+
+    private static void writesNothing(Path disk, Path data) throws IOException {
+        Path filler = disk.resolve("filler");
+        StorageBackend backend = Stores.open(data);
+        assertThatThrownBy(() -> {
+                    try (OutputStream out = Files.newOutputStream(filler)) {
+                        while (true) {
+                            out.write(new byte[4096]);
+                        }
+                    }
+                })
+                .isInstanceOf(IOException.class);
+        assertThatThrownBy(() -> backend.saveEntries(1, List.of(Stores.run("g", 0, 10, 3_000))))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("the disk is full");
+        backend.close();
+        Files.delete(filler);
+        delete(data);
     }
 
     private static void fillsTheDisk(Path disk, Path data, int payloadBytes) throws IOException {
@@ -62,6 +83,10 @@ class FullDiskTest {
             again.saveEntries(saved[0] + 1, List.of(Stores.run("g", 10 * saved[0], 1, payloadBytes)));
             assertThat(Stores.read(again, "g", 0, Long.MAX_VALUE)).hasSize((int) (10 * saved[0] + 1));
         }
+        delete(data);
+    }
+
+    private static void delete(Path data) throws IOException {
         for (String name : List.of("data.mdb", "lock.mdb")) {
             Files.delete(data.resolve(name));
         }

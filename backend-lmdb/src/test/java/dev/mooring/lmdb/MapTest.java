@@ -3,6 +3,7 @@ package dev.mooring.lmdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
@@ -11,10 +12,9 @@ import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -72,33 +72,37 @@ class MapTest {
     }
 
     @Test
-    void moreThreadsMayReadThanThereAreSlots() throws Exception {
-        Map<String, String> options = Map.of("max-readers", "3");
-        try (StorageBackend backend = Stores.open(directory, options, 0, true)) {
-            backend.saveEntries(1, List.of(Stores.run("g", 0, 20, 500)));
-            CountDownLatch allHaveRead = new CountDownLatch(50);
-            AtomicReference<Throwable> thrown = new AtomicReference<>();
-            List<Thread> threads = new ArrayList<>();
-            for (int i = 0; i < 50; i++) {
-                threads.add(new Thread(() -> {
-                    try {
-                        assertThat(Stores.read(backend, "g", 0, 19)).hasSize(20);
-                    } catch (Throwable e) {
-                        thrown.set(e);
-                    }
-                    allHaveRead.countDown();
-                    try {
-                        allHaveRead.await(); // lives on, as the threads of a pool do
-                    } catch (InterruptedException e) {
-                        thrown.set(e);
-                    }
-                }));
+    void aMapThatCanNotBeMadeLargerIsToldAndNotUsed() throws Exception { // FAULT-2
+        assumeTrue(
+                new ProcessBuilder("sh", "-c", "prlimit --version").start().waitFor() == 0, "prlimit is not installed");
+        assertSurvives("growsBeyondTheAddressSpace");
+    }
+
+    static void growsBeyondTheAddressSpace(Path directory) throws Exception {
+        StorageBackend backend = Stores.open(directory);
+        backend.saveEntries(1, List.of(Stores.run("g", 0, 3, 5_000)));
+        Update large = Stores.run("g", 3, 100, 1_000_000);
+        String status = Files.readString(Path.of("/proc/self/status"));
+        long mappedKib = Long.parseLong(status.replaceAll("(?s).*VmSize:\\s*(\\d+) kB.*", "$1"));
+        String limit = "--as=" + ((mappedKib << 10) + (64 << 20));
+        String self = Long.toString(ProcessHandle.current().pid());
+        assertThat(new ProcessBuilder("prlimit", "--pid", self, limit).start().waitFor())
+                .isZero();
+        assertThatThrownBy(() -> backend.saveEntries(2, List.of(large)))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("can not be mapped");
+        assertThatThrownBy(() -> Stores.read(backend, "g", 0, 2)).isInstanceOf(StorageException.Failed.class);
+        backend.close();
+    }
+
+    @Test
+    void theLengthOfTheFileNeedNotBeOneOfAMap() throws IOException {
+        Map<String, String> odd = Map.of("file-bytes", "200001");
+        for (int i = 1; i <= 4; i++) {
+            try (StorageBackend backend = Stores.open(directory, odd, i - 1, true)) {
+                backend.saveEntries(i, List.of(Stores.run("g", i, 1, 5_000)));
             }
-            threads.forEach(Thread::start);
-            for (Thread thread : threads) {
-                thread.join();
-            }
-            assertThat(thrown.get()).isNull();
+            Files.write(directory.resolve("data.mdb"), new byte[5], StandardOpenOption.APPEND);
         }
     }
 

@@ -9,6 +9,8 @@ import dev.mooring.spi.StorageException;
 import dev.mooring.spi.StorageProvider;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
+import java.nio.file.FileSystem;
+import java.nio.file.FileSystems;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,15 @@ class NativeCodeTest {
     @Test
     void aProviderLoadsNoNativeCode() throws Exception { // PROV-2
         assertEndsWell(new Child().with("-Dlmdbjava.native.lib=/nowhere/liblmdb.so"), "providesWithoutTheLibrary");
+    }
+
+    @Test
+    void anotherFileSystemThanTheDefaultOneIsRefused() throws IOException {
+        try (FileSystem zip = FileSystems.newFileSystem(directory.resolve("disk.zip"), Map.of("create", "true"))) {
+            assertThatThrownBy(() -> Stores.open(zip.getPath("/data")))
+                    .isInstanceOf(StorageException.Refused.class)
+                    .hasMessageContaining("'files'");
+        }
     }
 
     private void assertEndsWell(Child child, String method) throws IOException, InterruptedException {
