@@ -72,6 +72,7 @@ final class Environment implements OrderedEngine {
         if (!isNew && !context.endedCleanly()) {
             file.makeDurable();
         }
+        LockFile.fill(directory, maxReaders(context));
         EnvFlags[] flags = isSynced(context)
                 ? new EnvFlags[] {EnvFlags.MDB_NOTLS}
                 : new EnvFlags[] {EnvFlags.MDB_NOTLS, EnvFlags.MDB_NOSYNC};

@@ -215,15 +215,6 @@ class DamageTest {
     }
 
     @Test
-    void whatLmdbCanNotOpenIsTold() throws IOException {
-        Files.delete(directory.resolve("lock.mdb"));
-        Files.createDirectory(directory.resolve("lock.mdb"));
-        assertThatThrownBy(() -> Stores.open(directory))
-                .isInstanceOf(IOException.class)
-                .hasMessageContaining(directory + ": it can not be opened");
-    }
-
-    @Test
     void theFileOfAnotherStorageIsRefused() {
         LmdbStorageProvider provider = new LmdbStorageProvider();
         assertThatThrownBy(() -> {

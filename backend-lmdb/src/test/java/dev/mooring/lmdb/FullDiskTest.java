@@ -8,11 +8,14 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
-import java.io.OutputStream;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -38,23 +41,56 @@ class FullDiskTest {
     }
 
     static void fillsTheDisk(Path disk) throws IOException {
+        opensWithoutSpace(disk, disk.resolve("data"));
         writesNothing(disk, disk.resolve("data"));
         for (int payloadBytes : new int[] {100, 5_000, 300_000}) { // LMDB's writes end short, or do not begin
             fillsTheDisk(disk, disk.resolve("data-" + payloadBytes), payloadBytes);
         }
     }
 
-    private static void writesNothing(Path disk, Path data) throws IOException {
+    /** Neither LMDB's table of readers nor its file finds room, or only one of them does. */
+    private static void opensWithoutSpace(Path disk, Path data) throws IOException {
+        for (int freeBytes = 0; freeBytes <= 1 << 15; freeBytes += 4096) {
+            Path filler = fill(disk, freeBytes);
+            try {
+                Stores.open(data).close();
+            } catch (IOException full) {
+                assertThat(full).hasMessageContaining(disk.toString());
+            }
+            try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"))) {
+                assertThat(handles.filter(handle -> isOfData(handle, data))).isEmpty();
+            }
+            Files.delete(filler);
+            delete(data);
+        }
+    }
+
+    private static boolean isOfData(Path handle, Path data) {
+        try {
+            return Files.readSymbolicLink(handle).startsWith(data.resolve("data.mdb"));
+        } catch (IOException isGone) {
+            return false;
+        }
+    }
+
+    /** Leaves this much free. */
+    private static Path fill(Path disk, long freeBytes) throws IOException {
         Path filler = disk.resolve("filler");
-        StorageBackend backend = Stores.open(data);
-        assertThatThrownBy(() -> {
-                    try (OutputStream out = Files.newOutputStream(filler)) {
+        try (FileChannel channel = FileChannel.open(filler, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            assertThatThrownBy(() -> {
                         while (true) {
-                            out.write(new byte[4096]);
+                            channel.write(ByteBuffer.allocate(4096));
                         }
-                    }
-                })
-                .isInstanceOf(IOException.class);
+                    })
+                    .isInstanceOf(IOException.class);
+            channel.truncate(channel.size() - freeBytes);
+        }
+        return filler;
+    }
+
+    private static void writesNothing(Path disk, Path data) throws IOException {
+        StorageBackend backend = Stores.open(data);
+        Path filler = fill(disk, 0);
         assertThatThrownBy(() -> backend.saveEntries(1, List.of(Stores.run("g", 0, 10, 3_000))))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("the disk is full");
@@ -88,7 +124,7 @@ class FullDiskTest {
 
     private static void delete(Path data) throws IOException {
         for (String name : List.of("data.mdb", "lock.mdb")) {
-            Files.delete(data.resolve(name));
+            Files.deleteIfExists(data.resolve(name));
         }
     }
 }

@@ -67,6 +67,31 @@ class ReadersTest {
         }
     }
 
+    @Test
+    void readsBesideEachOtherAndAWriterFindWhatTheyLookFor() throws Exception { // READ-2
+        try (StorageBackend backend = Stores.open(directory)) {
+            backend.saveEntries(1, List.of(Stores.run("g", 0, 100, 20), Stores.run("h", 0, 100, 20)));
+            AtomicReference<Throwable> thrown = new AtomicReference<>();
+            AtomicInteger numbers = new AtomicInteger();
+            onThreads(4, () -> {
+                int number = numbers.getAndIncrement();
+                try {
+                    for (int i = 0; i < 10_000 && thrown.get() == null; i++) {
+                        long index = (i * 7L + number) % 100;
+                        assertThat(Stores.read(backend, number % 2 == 0 ? "g" : "h", index, index))
+                                .containsExactly(index);
+                        if (number == 0 && i % 100 == 0) {
+                            backend.saveEntries(2 + i / 100, List.of(Stores.run("g", 100 + i / 100, 1, 20)));
+                        }
+                    }
+                } catch (Throwable e) {
+                    thrown.set(e);
+                }
+            });
+            assertThat(thrown.get()).isNull();
+        }
+    }
+
     /** Each read ends only once the next one has begun, unless that has to wait. */
     @Test
     void readsThatFollowEachOtherDoNotHoldUpAClose() throws Exception { // LIFE-3
