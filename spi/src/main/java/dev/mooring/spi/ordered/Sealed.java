@@ -23,10 +23,14 @@ final class Sealed {
     /** The record without its checksum. */
     static ByteBuffer open(int number, ByteBuffer sealed, String what) throws StorageException {
         int length = sealed.remaining() - SEAL_BYTES;
-        if (length < 0 || sealed.getInt(sealed.position() + length) != checksum(number, sealed.slice(0, length))) {
+        if (length < 0 || sealed.getInt(sealed.position() + length) != checksum(number, body(sealed, length))) {
             throw new StorageException.Corrupted("The record of " + what + ", " + sealed.remaining()
                     + " bytes, does not match its checksum" + WHAT_TO_DO);
         }
+        return body(sealed, length);
+    }
+
+    private static ByteBuffer body(ByteBuffer sealed, int length) {
         return sealed.slice(sealed.position(), length);
     }
 

@@ -82,7 +82,7 @@ final class SortedEngine implements OrderedEngine {
         @Override
         public void eachRecord(RecordVisitor visitor) throws IOException {
             for (var record : records.entrySet()) {
-                visitor.visit(record.getKey().duplicate(), record.getValue().duplicate());
+                visitor.visit(within(record.getKey()), within(record.getValue()));
             }
         }
 
@@ -144,6 +144,12 @@ final class SortedEngine implements OrderedEngine {
                 deleted++;
             }
             return deleted;
+        }
+
+        /** As an engine hands out what lies in a page of its own: it does not begin at 0. */
+        private static ByteBuffer within(ByteBuffer bytes) {
+            ByteBuffer page = ByteBuffer.allocate(3 + bytes.remaining() + 2);
+            return page.put(3, bytes, bytes.position(), bytes.remaining()).position(3).limit(3 + bytes.remaining());
         }
 
         private static ByteBuffer copy(ByteBuffer bytes) {
