@@ -81,21 +81,19 @@ final class Stores implements OrderedReads, OrderedWrites {
         appending.append(entry);
     }
 
-    /** All of them at once, if it is all of them. */
     @Override
     public long deleteEntries(int group, long first, long end, long limit) {
         EntryStore entries = entries(group);
-        long lowest = entries == null ? -1 : entries.first(0);
-        if (entries == null || lowest < 0) {
-            return 0;
-        }
-        long highest = entries.last();
-        if (lowest >= first && highest < end && limit == Long.MAX_VALUE) {
-            appending = null; // it is another store now
+        return entries == null ? 0 : entries.delete(first, end, limit);
+    }
+
+    /** The store of the group at once, whatever is in it. */
+    @Override
+    public void deleteAll(int group, long first) {
+        appending = null; // it is another store now
+        if (environment.storeExists(LOG_PREFIX + group, txn)) {
             environment.truncateStore(LOG_PREFIX + group, txn);
-            return highest - lowest + 1;
         }
-        return entries.delete(first, end, limit);
     }
 
     @Override

@@ -3,8 +3,12 @@ package dev.mooring.xodus;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mooring.spi.BackendContext;
+import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.Update;
+import dev.mooring.spi.ordered.OrderedBackend;
+import dev.mooring.spi.ordered.OrderedReads;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -57,6 +61,14 @@ class LogFilesTest {
     }
 
     @Test
+    void anyFileLengthWithinItsBoundsWillDo() throws IOException {
+        try (StorageBackend backend = Backends.open(directory, Map.of("file-bytes", "300001"), 0, true)) {
+            save(backend, Backends.run("g", 0, 10, 100_000));
+            assertThat(Backends.read(backend, "g", 0, 100)).hasSize(10);
+        }
+    }
+
+    @Test
     void diskUseStaysBoundedWhenAsMuchIsReleasedAsSaved() throws IOException { // REL-3
         try (StorageBackend backend = Backends.open(directory)) {
             long index = 0;
@@ -90,6 +102,35 @@ class LogFilesTest {
             }
             assertThat(Backends.read(backend, "g", 100, 600)).hasSize(10);
         }
+    }
+
+    @Test
+    void whenTheWholeLogGoesWhatItHadReleasedGoesWithIt() throws IOException { // LOG-3, REL-1
+        BackendContext context = Backends.context(directory, Map.of(), 0, true);
+        OpenEnvironment engine = OpenEnvironment.open(context);
+        try (StorageBackend backend = new OrderedBackend(context, engine)) {
+            backend.load();
+            save(backend, Backends.run("g", 0, 500, 200));
+            save(backend, Backends.run("h", 0, 5, 200));
+            backend.releaseLock("g", 399);
+            save(backend, new Update("g", 400L, List.of(), null, null));
+            assertThat(entriesOf(engine)).containsExactly(2);
+            save(backend, Backends.run("g", 400, 500, 200));
+            backend.releaseLock("g", 599);
+            SnapshotPointer snapshot = new SnapshotPointer(1000, 1, true, 1);
+            backend.saveSnapshot(++sequence, new Update("g", 0L, List.of(), null, null), snapshot);
+            assertThat(entriesOf(engine)).containsExactly(2);
+            save(backend, Backends.run("g", 1001, 3, 200));
+            assertThat(Backends.read(backend, "g", 1001, 2000)).hasSize(3);
+            assertThat(Backends.read(backend, "h", 0, 9)).hasSize(5);
+        }
+        try (StorageBackend backend = Backends.open(directory)) {
+            assertThat(Backends.read(backend, "g", 1001, 2000)).hasSize(3);
+        }
+    }
+
+    private static int[] entriesOf(OpenEnvironment engine) throws IOException {
+        return engine.read("groups", OrderedReads::groupsWithEntries);
     }
 
     @Test

@@ -62,9 +62,7 @@ final class Change {
         }
         Long truncateFrom = update.truncateFrom();
         if (truncateFrom != null && truncateFrom <= group.lastIndex()) {
-            long from = Math.max(truncateFrom, group.firstIndex());
-            writes.deleteEntries(group.number(), from, Long.MAX_VALUE, Long.MAX_VALUE);
-            group = group.withBounds(group.firstIndex(), from - 1);
+            group = truncated(group, truncateFrom);
         }
         group = append(group, update.entries());
         HardState hardState = update.hardState();
@@ -77,6 +75,15 @@ final class Change {
             group = group.withAttachment();
         }
         return group;
+    }
+
+    private Group truncated(Group group, long truncateFrom) throws IOException {
+        if (truncateFrom <= group.firstIndex()) {
+            writes.deleteAll(group.number(), group.firstIndex());
+            return group.withBounds(group.firstIndex(), group.firstIndex() - 1);
+        }
+        writes.deleteEntries(group.number(), truncateFrom, Long.MAX_VALUE, Long.MAX_VALUE);
+        return group.withBounds(group.firstIndex(), truncateFrom - 1);
     }
 
     private Group append(Group group, List<Entry> entries) throws IOException {
@@ -96,7 +103,7 @@ final class Change {
     /** An empty log goes on at another index; if that lies further back, what it had released there has to go first. */
     private Group movedTo(Group empty, long firstIndex) throws IOException {
         if (firstIndex < empty.firstIndex()) {
-            writes.deleteEntries(empty.number(), firstIndex, Long.MAX_VALUE, Long.MAX_VALUE);
+            writes.deleteAll(empty.number(), firstIndex);
         }
         return empty.withBounds(firstIndex, firstIndex - 1);
     }

@@ -49,6 +49,18 @@ public interface OrderedWrites {
     long deleteEntries(int group, long first, long end, long limit) throws IOException;
 
     /**
+     * The whole log of a group goes: deletes the entries from {@code first} on. What lies below was released before, and is not
+     * needed either: an engine that can delete everything at once does it here; else later changes delete it, a few each.
+     *
+     * @param group number of the group, which goes on
+     * @param first at least 0
+     * @throws IOException if the engine fails
+     */
+    default void deleteAll(int group, long first) throws IOException {
+        deleteEntries(group, first, Long.MAX_VALUE, Long.MAX_VALUE);
+    }
+
+    /**
      * All entries of a group are to go, and its number will never be used again. An engine that can do so at once does it here;
      * else later changes delete them, a few each.
      *

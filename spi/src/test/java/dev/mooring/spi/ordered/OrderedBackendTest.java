@@ -138,6 +138,29 @@ class OrderedBackendTest {
         assertThat(engine.committed.entries().keySet()).allMatch(key -> key.index() >= 4 && key.index() <= 6);
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whenTheWholeLogGoesWhatItHadReleasedMayGoWithIt(boolean atOnce) throws IOException { // LOG-3, REL-2
+        engine = new SortedEngine(atOnce);
+        load();
+        save("a", 1, 1000);
+        save("b", 1, 5);
+        backend.releaseLock("a", 900);
+        save("a", 901L, 901, 2);
+        assertThat(engine.committed.entries().size() == 2 + 5).isEqualTo(atOnce);
+        GroupState state = loadAgain().groups().get("a");
+        assertThat(state.firstIndex()).isEqualTo(901);
+        assertThat(state.lastIndex()).isEqualTo(902);
+        backend.releaseLock("a", 901);
+        SnapshotPointer snapshot = new SnapshotPointer(950, 1, true, 9);
+        backend.saveSnapshot(++sequence, new Update("a", 0L, List.of(), null, null), snapshot);
+        assertThat(engine.committed.entries().size() == 5).isEqualTo(atOnce);
+        save("a", 7, 3); // further back
+        assertThat(read("a", 7, 1000)).containsExactly(7L, 8L, 9L);
+        assertThat(engine.committed.entries()).hasSize(5 + 3);
+        assertThat(loadAgain().groups().get("a").firstIndex()).isEqualTo(7);
+    }
+
     @Test
     void aGroupThatWasDroppedLeavesNothing() throws IOException { // GROUP-3
         save("a", 1, 200);

@@ -24,7 +24,12 @@ final class SortedEngine implements OrderedEngine {
     private final boolean isNew;
 
     SortedEngine() {
-        this(new Stored(new TreeMap<>(), new TreeMap<>()), true);
+        this(false);
+    }
+
+    /** One in which each group has a tree of its own, which can go as a whole. */
+    SortedEngine(boolean treeForEachGroup) {
+        this(new Stored(new TreeMap<>(), new TreeMap<>(), treeForEachGroup), true);
     }
 
     private SortedEngine(Stored committed, boolean isNew) {
@@ -72,11 +77,12 @@ final class SortedEngine implements OrderedEngine {
         }
     }
 
-    record Stored(NavigableMap<ByteBuffer, ByteBuffer> records, NavigableMap<Key, Entry> entries)
+    record Stored(
+            NavigableMap<ByteBuffer, ByteBuffer> records, NavigableMap<Key, Entry> entries, boolean treeForEachGroup)
             implements OrderedReads, OrderedWrites {
 
         Stored copy() {
-            return new Stored(new TreeMap<>(records), new TreeMap<>(entries));
+            return new Stored(new TreeMap<>(records), new TreeMap<>(entries), treeForEachGroup);
         }
 
         @Override
@@ -146,10 +152,17 @@ final class SortedEngine implements OrderedEngine {
             return deleted;
         }
 
+        @Override
+        public void deleteAll(int group, long first) {
+            deleteEntries(group, treeForEachGroup ? 0 : first, Long.MAX_VALUE, Long.MAX_VALUE);
+        }
+
         /** As an engine hands out what lies in a page of its own: it does not begin at 0. */
         private static ByteBuffer within(ByteBuffer bytes) {
             ByteBuffer page = ByteBuffer.allocate(3 + bytes.remaining() + 2);
-            return page.put(3, bytes, bytes.position(), bytes.remaining()).position(3).limit(3 + bytes.remaining());
+            return page.put(3, bytes, bytes.position(), bytes.remaining())
+                    .position(3)
+                    .limit(3 + bytes.remaining());
         }
 
         private static ByteBuffer copy(ByteBuffer bytes) {
