@@ -45,6 +45,7 @@ final class LogWriter extends AbstractDataWriter {
     private final boolean synced;
     private final List<Cut> cuts = new ArrayList<>();
     private State state;
+    private @Nullable IOException failure; // the first one
     private Block block;
     private long position; // where the next byte goes
     private @Nullable StableFile current;
@@ -79,6 +80,9 @@ final class LogWriter extends AbstractDataWriter {
 
     /** Cuts off what Xodus wanted to cut, durably, and lets it write from now on. */
     synchronized void confirm() throws IOException {
+        if (state == State.FAILED) {
+            throw afterFailure();
+        }
         for (Cut cut : cuts) {
             apply(cut);
             // newest first: a file that comes back, after one that was cut meanwhile, would make the log unreadable
@@ -267,12 +271,17 @@ final class LogWriter extends AbstractDataWriter {
                     directory + ": Xodus finds no whole change in its log" + Faults.WHAT_TO_DO));
         }
         if (state == State.FAILED) {
-            throw failed(new IOException(directory + ": an earlier write failed"));
+            throw failed(afterFailure());
         }
+    }
+
+    private IOException afterFailure() {
+        return new IOException(directory + ": an earlier write failed", failure);
     }
 
     private UncheckedIOException failed(IOException e) {
         state = State.FAILED;
+        failure = failure == null ? e : failure;
         return new UncheckedIOException(e);
     }
 }

@@ -8,11 +8,13 @@ import dev.mooring.spi.StorageException;
 import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import jetbrains.exodus.ConfigurationStrategy;
-import jetbrains.exodus.env.Environment;
 import jetbrains.exodus.env.EnvironmentConfig;
+import jetbrains.exodus.env.EnvironmentImpl;
 import jetbrains.exodus.env.Environments;
 import jetbrains.exodus.env.Transaction;
+import jetbrains.exodus.gc.GarbageCollector;
 import jetbrains.exodus.log.LogConfig;
 
 /** The open Xodus environment with the writer under it. Used by one thread; Xodus' own cleaner works beside it. */
@@ -24,9 +26,9 @@ final class OpenEnvironment implements OrderedEngine {
     private final Path directory;
     private final Layout layout;
     private final LogWriter writer;
-    private final Environment environment;
+    final EnvironmentImpl environment;
 
-    private OpenEnvironment(BackendContext context, Layout layout, LogWriter writer, Environment environment) {
+    private OpenEnvironment(BackendContext context, Layout layout, LogWriter writer, EnvironmentImpl environment) {
         this.context = context;
         this.directory = context.directory();
         this.layout = layout;
@@ -68,9 +70,8 @@ final class OpenEnvironment implements OrderedEngine {
         boolean synced = context.options().text(XodusStorageProvider.SYNC).equals("always");
         LogWriter writer = new LogWriter(directory, files, layout.isNew, synced);
         try {
-            Environment environment = Environments.newInstance(
+            EnvironmentImpl environment = (EnvironmentImpl) Environments.newInstance(
                     LogConfig.create(files, writer), config(context.options(), layout.fileBytes, synced));
-            environment.suspendGC(); // until what was found has been checked
             return new OpenEnvironment(context, layout, writer, environment);
         } catch (RuntimeException e) {
             writer.fail();
@@ -79,7 +80,7 @@ final class OpenEnvironment implements OrderedEngine {
         }
     }
 
-    private static EnvironmentConfig config(Options options, long fileBytes, boolean synced) {
+    static EnvironmentConfig config(Options options, long fileBytes, boolean synced) {
         // not the default strategy, which lets system properties decide
         return new EnvironmentConfig(ConfigurationStrategy.IGNORE)
                 .setLogDurableWrite(synced)
@@ -97,6 +98,7 @@ final class OpenEnvironment implements OrderedEngine {
                 .setEnvGatherStatistics(false)
                 .setEnvMonitorTxnsTimeout(0)
                 .setEnvMonitorTxnsExpirationTimeout(0)
+                .setGcEnabled(false) // until what was found has been checked
                 .setGcStartIn(0)
                 .setGcFilesDeletionDelay(0) // a reader holds a file by its transaction, not by time
                 .setGcRunPeriod(1000);
@@ -114,7 +116,24 @@ final class OpenEnvironment implements OrderedEngine {
             layout.write(context.storageId());
         }
         TornTail.confirm(writer, context, sequence);
-        environment.resumeGC(); // gives back the space of what was deleted
+        beginCleaning();
+    }
+
+    /**
+     * Gives back the space of what was deleted. Where Xodus does not know how much of each file is alive, after an unclean end
+     * for one, it takes all of it for free, and would move everything; it should have counted at open, but does not while its
+     * cleaner is off.
+     */
+    private void beginCleaning() {
+        environment.getEnvironmentConfig().setGcEnabled(true);
+        GarbageCollector cleaner = environment.getGC();
+        boolean known = Arrays.stream(environment.getLog().getAllFileAddresses())
+                .allMatch(file -> cleaner.getFileFreeBytes(file) != Long.MAX_VALUE);
+        if (known) {
+            environment.gc();
+        } else {
+            cleaner.getUtilizationProfile().computeUtilizationFromScratch();
+        }
     }
 
     @Override
