@@ -76,7 +76,8 @@ final class OpenEnvironment implements OrderedEngine {
         } catch (RuntimeException e) {
             writer.fail();
             writer.release(e);
-            throw Faults.reading(directory, "it can not be opened", e);
+            String what = "it can not be opened";
+            throw layout.isNew ? Faults.writing(directory, what, e) : Faults.reading(directory, what, e);
         }
     }
 

@@ -55,7 +55,7 @@ final class TornTail {
     }
 
     /** Number of the highest change with a whole record in there; 0 if there is none. */
-    private static long highestSequence(List<LogWriter.Cut> cuts, UUID storageId) throws IOException {
+    static long highestSequence(List<LogWriter.Cut> cuts, UUID storageId) throws IOException {
         long highest = 0;
         for (LogWriter.Cut cut : cuts) {
             try (StableFile file = StableFile.open(cut.file(), StandardOpenOption.READ)) {

@@ -143,8 +143,13 @@ class DamageTest {
             Files.copy(copy.resolve("XODUS"), crashed.resolve("XODUS"));
             Files.copy(copy.resolve(FIRST), crashed.resolve(FIRST));
             Files.write(crashed.resolve(SECOND), new byte[4096]); // its length reached the disk, its bytes did not
+            long proven = sequence - 1;
+            assertThatThrownBy(() -> Backends.open(crashed, Map.of(), proven, true))
+                    .as("a clean end tears nothing")
+                    .isInstanceOf(StorageException.Corrupted.class);
+            assertThat(crashed.resolve(SECOND)).exists();
             List<Repair> repairs = new ArrayList<>();
-            assertThat(recovered(crashed, sequence - 1, repairs).sequence()).isEqualTo(sequence - 1);
+            assertThat(recovered(crashed, proven, repairs).sequence()).isEqualTo(proven);
             assertThat(repairs).isNotEmpty();
             assertThat(crashed.resolve(SECOND)).doesNotExist();
         }
@@ -180,6 +185,22 @@ class DamageTest {
         ours[25] ^= 1;
         Files.write(directory.resolve("XODUS"), ours);
         assertCorrupted(0, "XODUS");
+    }
+
+    @Test
+    void theFileThatSaysWhatIsHereIsWholeAndOfAFormatThatIsKnown() throws IOException { // DAMAGE-1, DAMAGE-5
+        Path ours = directory.resolve("XODUS");
+        byte[] whole = Files.readAllBytes(ours);
+        for (int length : new int[] {0, whole.length - 1, whole.length + 1}) {
+            Files.write(ours, Arrays.copyOf(whole, length));
+            assertCorrupted(0, "it has " + length + " bytes");
+        }
+        byte[] newer = whole.clone();
+        newer[4] = 2;
+        Files.write(ours, newer);
+        assertThatThrownBy(() -> Backends.open(directory))
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("format 2");
     }
 
     @Test

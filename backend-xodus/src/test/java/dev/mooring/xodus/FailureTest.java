@@ -48,11 +48,40 @@ class FailureTest {
                     .isInstanceOf(IOException.class);
             backend.close();
             assertThat(lengths(data)).isEqualTo(before); // FAULT-2: close writes nothing
+            assertThatAnOpeningFailsAndLetsGo(Files.createDirectories(disk.resolve("new")));
             Files.delete(filler);
             goesOn(data, saved, payloadBytes);
             for (String name : lengths(data).keySet()) {
                 Files.delete(data.resolve(name));
             }
+        }
+    }
+
+    private static void assertThatAnOpeningFailsAndLetsGo(Path data) throws IOException {
+        Path rest = data.resolveSibling("rest");
+        try (var out = Files.newOutputStream(rest)) {
+            assertThatThrownBy(() -> {
+                        while (true) {
+                            out.write(new byte[1 << 10]);
+                        }
+                    })
+                    .isInstanceOf(IOException.class);
+        }
+        assertThatThrownBy(() -> Backends.open(data)).hasMessageContaining("the disk is full");
+        try (var handles = Files.list(Path.of("/proc/self/fd"))) {
+            assertThat(handles.filter(handle -> pointsInto(data, handle))).isEmpty();
+        }
+        for (String name : lengths(data).keySet()) {
+            Files.delete(data.resolve(name));
+        }
+        Files.delete(rest);
+    }
+
+    private static boolean pointsInto(Path data, Path handle) {
+        try {
+            return Files.readSymbolicLink(handle).startsWith(data);
+        } catch (IOException closedMeanwhile) {
+            return false;
         }
     }
 
@@ -80,6 +109,30 @@ class FailureTest {
         StorageBackend backend = Backends.open(data);
         long saved = saveUntilItFails(backend, 500, "Input/output error");
         assertThat(saved).isPositive();
+        backend.close();
+    }
+
+    @Test
+    void afterAChangeThatFailedNothingTouchesTheDiskAnyMore() throws Exception { // FAULT-2
+        SystemCalls.assumeThatTheyCanBeSeen();
+        Path data = Files.createDirectory(directory.resolve("data"));
+        SystemCalls calls = SystemCalls.of(
+                new Child(),
+                "mkdir,write,pwrite64,fsync,fdatasync,ftruncate,unlink",
+                getClass(),
+                "savesWhatXodusRefuses",
+                data);
+        int failed = calls.first(0, "mkdir(", "failed");
+        assertThat(calls.all().subList(failed + 1, calls.all().size())).isEmpty();
+    }
+
+    static void savesWhatXodusRefuses(Path data) throws IOException {
+        StorageBackend backend = Backends.open(data);
+        backend.saveEntries(1, List.of(Backends.run("g", 5, 5, 500)));
+        assertThatThrownBy(() -> backend.saveEntries(2, List.of(Backends.run("g", 5, 1, 500))))
+                .isInstanceOf(IOException.class);
+        assertThat(Backends.read(backend, "g", 5, 9)).hasSize(5);
+        Files.createDirectory(data.resolve("failed"));
         backend.close();
     }
 

@@ -9,6 +9,7 @@ import dev.mooring.tck.process.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,6 +68,12 @@ class ForcedTest {
     }
 
     @Test
+    void aCloseForcesTheDirectoryFromWhichFilesWereDeleted() throws Exception { // REL-5
+        List<String> calls = trace(new Child(), "savesTwice").all();
+        assertThat(calls.get(calls.size() - 1)).contains("fsync(", data + ">)");
+    }
+
+    @Test
     void neitherSystemPropertiesNorTheirDefaultsDecideAboutSyncs() throws Exception { // CRASH-3
         SystemCalls calls = trace(
                 new Child()
@@ -109,7 +116,39 @@ class ForcedTest {
         Backends.open(data, Map.of(), 0, false).close();
     }
 
+    @Test
+    void ofATornChangeTheNewestFileGoesFirst() throws Exception { // CRASH-2
+        try (StorageBackend backend = Backends.open(directory.resolve("whole"))) {
+            backend.saveEntries(1, List.of(Backends.run("g", 0, 1, 100)));
+            backend.saveEntries(2, List.of(Backends.run("g", 1, 30, 20_000)));
+            CleanerTest.copyFiles(directory.resolve("whole"), data);
+        }
+        Path last = data.resolve(THIRD);
+        Files.write(last, Arrays.copyOf(Files.readAllBytes(last), (int) Files.size(last) - 1));
+        SystemCalls calls = trace(new Child(), "opensAfterAnUncleanEnd");
+        int third = calls.first(0, "unlink(", THIRD);
+        int second = calls.first(calls.first(third, "fsync(", data + ">)"), "unlink(", SECOND);
+        int first = calls.first(calls.first(second, "fsync(", data + ">)"), "ftruncate(", FIRST);
+        assertThat(calls.first(first, "fsync(", FIRST)).isEqualTo(first + 1);
+    }
+
+    @Test
+    void whatLiesBehindTheEndIsCutOffDurably() throws Exception { // CRASH-4
+        Files.write(data.resolve(FIRST), new byte[100]);
+        SystemCalls calls = trace(new Child(), "goesOnBeforeTheEnd");
+        int cut = calls.first(0, "ftruncate(", FIRST, "60)");
+        assertThat(calls.first(cut, "fsync(", FIRST)).isLessThan(calls.first(cut, "pwrite64(", FIRST));
+    }
+
+    static void goesOnBeforeTheEnd(Path data) {
+        LogWriter writer = new LogWriter(data, LogFiles.all(data), true, true);
+        writer.openOrCreateBlock(0, 60);
+        writer.write(new byte[] {1, 2, 3}, 0, 3);
+        writer.close();
+    }
+
     private SystemCalls trace(Child child, String method) throws IOException, InterruptedException {
-        return SystemCalls.of(child, "openat,write,pwrite64,fsync,fdatasync", getClass(), method, data);
+        return SystemCalls.of(
+                child, "openat,write,pwrite64,fsync,fdatasync,ftruncate,unlink", getClass(), method, data);
     }
 }
