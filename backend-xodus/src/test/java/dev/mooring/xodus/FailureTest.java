@@ -68,13 +68,17 @@ class FailureTest {
                     .isInstanceOf(IOException.class);
         }
         assertThatThrownBy(() -> Backends.open(data)).hasMessageContaining("the disk is full");
-        try (var handles = Files.list(Path.of("/proc/self/fd"))) {
-            assertThat(handles.filter(handle -> pointsInto(data, handle))).isEmpty();
-        }
+        assertThatNoHandleIsLeft(data);
         for (String name : lengths(data).keySet()) {
             Files.delete(data.resolve(name));
         }
         Files.delete(rest);
+    }
+
+    private static void assertThatNoHandleIsLeft(Path data) throws IOException {
+        try (var handles = Files.list(Path.of("/proc/self/fd"))) {
+            assertThat(handles.filter(handle -> pointsInto(data, handle))).isEmpty();
+        }
     }
 
     private static boolean pointsInto(Path data, Path handle) {
@@ -110,6 +114,31 @@ class FailureTest {
         long saved = saveUntilItFails(backend, 500, "Input/output error");
         assertThat(saved).isPositive();
         backend.close();
+    }
+
+    @Test
+    void aCloseThatFailsLetsGoOfItsFile() throws Exception { // LIFE-3
+        SystemCalls.assumeThatTheyCanBeSeen();
+        Path data = Files.createDirectory(directory.resolve("data"));
+        int syncs = SystemCalls.of(new Child(), "fdatasync", getClass(), "savesAndCloses", data)
+                .all()
+                .size();
+        Path again = Files.createDirectory(directory.resolve("again"));
+        String last = "inject=fdatasync:error=EIO:when=" + syncs;
+        SystemCalls.of(new Child(), "fdatasync", getClass(), "closesInVain", again, "-e", last);
+    }
+
+    static void savesAndCloses(Path data) throws IOException {
+        StorageBackend backend = Backends.open(data);
+        backend.saveEntries(1, List.of(Backends.run("g", 5, 5, 500)));
+        backend.close();
+    }
+
+    static void closesInVain(Path data) throws IOException {
+        assertThatThrownBy(() -> savesAndCloses(data))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("it can not be closed");
+        assertThatNoHandleIsLeft(data);
     }
 
     @Test
