@@ -17,6 +17,8 @@ final class SystemCallKills {
     private static final int STEPS = 120; // enough for small files to fill
     private static final int CALLS_BEFORE_RECOVERY = 40;
     private static final int CALLS_AFTERWARDS = 12;
+    private static final int ATTEMPTS =
+            3; // threads may share the work in another way than when their calls were counted
 
     private final Strace strace;
     private final Path directory;
@@ -42,9 +44,8 @@ final class SystemCallKills {
         run.beginAnew();
         CallTrace calls = list(Integer.MAX_VALUE);
         for (Kind kind : Kind.values()) {
-            for (Place place : calls.places(kind, placesOfEachKind, random)) {
-                run.beginAnew();
-                kill(place, Integer.MAX_VALUE);
+            for (Place place : calls.places(kind, most(kind, placesOfEachKind), random)) {
+                kill(place, Integer.MAX_VALUE, run::beginAnew);
                 judge(place, "it saved");
             }
         }
@@ -59,9 +60,8 @@ final class SystemCallKills {
         run.keep();
         CallTrace calls = list(0);
         for (Kind kind : Kind.values()) {
-            for (Place place : calls.places(kind, placesOfEachKind, random)) {
-                run.restore();
-                kill(place, 0);
+            for (Place place : calls.places(kind, most(kind, placesOfEachKind), random)) {
+                kill(place, 0, run::restore);
                 judge(place, "it recovered");
             }
         }
@@ -77,10 +77,23 @@ final class SystemCallKills {
         return calls;
     }
 
-    private void kill(Place place, int lastCall) throws IOException, InterruptedException {
-        if (!run.traced(strace.killingAt(place), lastCall)) {
-            kills++;
+    /** Renames and unlinks are few, and each is a step from one state of the files to another: twice as many of them. */
+    private static int most(Kind kind, int placesOfEachKind) {
+        return kind == Kind.RENAME || kind == Kind.UNLINK ? 2 * placesOfEachKind : placesOfEachKind;
+    }
+
+    private void kill(Place place, int lastCall, Preparation preparation) throws IOException, InterruptedException {
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            preparation.run();
+            if (!run.traced(strace.killingAt(place), lastCall)) {
+                kills++;
+                return;
+            }
         }
+    }
+
+    private interface Preparation {
+        void run() throws IOException;
     }
 
     private void judge(Place place, String meanwhile) throws IOException {
@@ -95,7 +108,6 @@ final class SystemCallKills {
         }
     }
 
-    /** Threads may share the work in another way than they did when their calls were counted, but not always. */
     private void mustHaveKilled() {
         if (kills == 0) {
             throw new NotRun("no child came to the system call that it was to be killed at");
