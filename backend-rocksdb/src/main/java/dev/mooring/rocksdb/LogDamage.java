@@ -18,10 +18,12 @@ import org.jspecify.annotations.Nullable;
  *
  * @param file the file
  * @param offset where the record that can not be read begins
- * @param followed whether a later record is there: every record is forced before the next is written, so the one that can
- *     not be read was acknowledged
+ * @param followed whether a later record is there: in the log every record is forced before the next is written, so the one
+ *     that can not be read was acknowledged
  */
 record LogDamage(Path file, long offset, boolean followed) {
+
+    private static final int SECTOR_BYTES = 512;
 
     /** Looks through the whole write-ahead log, oldest file first; null if every record is whole. */
     static @Nullable LogDamage inLog(Path directory) throws IOException {
@@ -37,6 +39,22 @@ record LogDamage(Path file, long offset, boolean followed) {
         Search search = new Search();
         search.read(manifest);
         return search.damage();
+    }
+
+    /**
+     * Whether zeros stand where the record begins, up to the end of its sector, and not before: what is left if the disk had
+     * not come to the first sector of a last write. Rot or a zeroed sector does not begin where a record does.
+     */
+    boolean lacksItsFirstSector() throws IOException {
+        int lacking = SECTOR_BYTES - (int) (offset % SECTOR_BYTES);
+        try (StableFile opened = StableFile.open(file, StandardOpenOption.READ)) {
+            if (lacking == SECTOR_BYTES || opened.size() < offset + lacking) {
+                return false;
+            }
+            ByteBuffer bytes = ByteBuffer.allocate(lacking);
+            opened.readFully(bytes, offset);
+            return bytes.flip().equals(ByteBuffer.allocate(lacking));
+        }
     }
 
     /** Cuts the record that can not be read off, durably. */

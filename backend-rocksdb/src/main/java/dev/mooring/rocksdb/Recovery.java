@@ -84,10 +84,15 @@ final class Recovery {
         return directory.resolve(name.strip());
     }
 
-    /** RocksDB acts on an entry of its books, such as deleting a log, when that is durable; on a torn one it never did. */
+    /**
+     * RocksDB acts on an entry of its books, such as deleting a log, when that is durable; on a torn one it never did. Unlike
+     * in its log, several entries are written before one sync: the first may be missing while a later one is there.
+     */
     private void mendManifest(@Nullable LogDamage torn) throws IOException {
         if (torn != null) {
-            checkTorn(torn, "RocksDB's books");
+            if (context.endedCleanly() || !torn.lacksItsFirstSector()) {
+                checkTorn(torn, "RocksDB's books");
+            }
             torn.cutOff();
             context.report(new Repair(torn.file(), torn.offset(), "a torn last entry of RocksDB's books was cut off"));
         }

@@ -3,12 +3,15 @@ package dev.mooring.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.mooring.spi.Loaded;
 import dev.mooring.spi.Repair;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,6 +19,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -131,6 +135,58 @@ class TornTailTest {
             assertThat(Stores.recovered(again, LAST - 1, repair -> {}).sequence())
                     .isEqualTo(LAST - 1);
         }
+    }
+
+    @Test
+    void theFirstSectorOfTheBooksLastWriteMayBeMissing() throws IOException { // CRASH-5
+        Path books = data.resolve(Files.readString(data.resolve("CURRENT")).strip());
+        byte[] before = Files.readAllBytes(books);
+        int begin = before.length;
+        byte[] twoEntries =
+                appended(begin, 600 - begin % 512, 16); // the first over the end of its sector, one more behind
+        byte[] written = Arrays.copyOf(before, begin + twoEntries.length);
+        System.arraycopy(twoEntries, 0, written, begin, twoEntries.length);
+        byte[] lacking = written.clone();
+        int sectorEnd = begin + 512 - begin % 512;
+        Arrays.fill(lacking, begin, sectorEnd, (byte) 0);
+        Path copy = Stores.copy(data, directory.resolve("lacking"));
+        Files.write(copy.resolve(books.getFileName()), lacking);
+        Map<String, String> untouched = Stores.contents(copy);
+        assertThatThrownBy(() -> Stores.open(copy, Map.of(), LAST, true))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining("at offset " + begin);
+        assertThat(Stores.contents(copy)).isEqualTo(untouched);
+        List<Repair> repairs = new ArrayList<>();
+        assertThat(Stores.recovered(copy, LAST, repairs::add).sequence()).isEqualTo(LAST);
+        assertThat(repairs)
+                .extracting(repair -> repair.file().getFileName(), Repair::offset)
+                .containsExactly(tuple(books.getFileName(), (long) begin));
+        // one byte before or at the end that is not zero, and it is rot: the entry was whole once
+        for (int rotten : new int[] {begin, sectorEnd - 1}) {
+            byte[] bytes = lacking.clone();
+            bytes[rotten] = 1;
+            Path other = Stores.copy(data, directory.resolve("rot-" + rotten));
+            Files.write(other.resolve(books.getFileName()), bytes);
+            assertThatThrownBy(() -> Stores.open(other, Map.of(), LAST, false))
+                    .isInstanceOf(StorageException.Corrupted.class)
+                    .hasMessageContaining("whole ones follow it");
+        }
+    }
+
+    /** Entries as RocksDB writes them, with data of these lengths, none of which crosses the end of a block. */
+    private static byte[] appended(int at, int... lengths) {
+        int bytes = Arrays.stream(lengths).map(length -> 7 + length).sum();
+        assertThat(at + bytes).isLessThan(32 << 10);
+        ByteBuffer entries = ByteBuffer.allocate(bytes).order(ByteOrder.LITTLE_ENDIAN);
+        for (int length : lengths) {
+            byte[] typeAndData = new byte[1 + length];
+            Arrays.fill(typeAndData, (byte) 1);
+            CRC32C checksum = new CRC32C();
+            checksum.update(typeAndData);
+            entries.putInt(Integer.rotateRight((int) checksum.getValue(), 15) + 0xa282ead8);
+            entries.putShort((short) length).put(typeAndData);
+        }
+        return entries.array();
     }
 
     /** Cut short, garbled, zeroed, and with zeros or garbage where more was to come. */
