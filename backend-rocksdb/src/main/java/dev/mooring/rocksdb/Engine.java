@@ -81,12 +81,13 @@ final class Engine implements OrderedEngine {
         }
     }
 
-    private void closeWhole() throws RocksDBException {
+    private void closeWhole() throws IOException, RocksDBException {
         try {
             open.database.syncWal(); // with sync=never nothing was
         } finally {
             open.close();
         }
+        InUse.clear(open.directory);
     }
 
     private <T> T using(String what, Call<T> call) throws IOException {

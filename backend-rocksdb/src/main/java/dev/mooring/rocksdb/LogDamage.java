@@ -42,19 +42,33 @@ record LogDamage(Path file, long offset, boolean followed) {
     }
 
     /**
-     * Whether zeros stand where the record begins, up to the end of its sector, and not before: what is left if the disk had
-     * not come to the first sector of a last write. Rot or a zeroed sector does not begin where a record does.
+     * Whether the record lacks what it had in its first or in its second sector, and zeros stand there from where it begins or
+     * to where it ends: what is left if the disk had not come to that sector of a last write. A sector that was zeroed later
+     * would not begin or end with a record.
      */
-    boolean lacksItsFirstSector() throws IOException {
-        int lacking = SECTOR_BYTES - (int) (offset % SECTOR_BYTES);
+    boolean lacksASector() throws IOException {
+        long boundary = offset - offset % SECTOR_BYTES + SECTOR_BYTES;
         try (StableFile opened = StableFile.open(file, StandardOpenOption.READ)) {
-            if (lacking == SECTOR_BYTES || opened.size() < offset + lacking) {
+            if (offset % SECTOR_BYTES != 0 && isZero(opened, offset, boundary)) {
+                return true;
+            }
+            if (offset + Search.HEADER_BYTES > boundary) {
                 return false;
             }
-            ByteBuffer bytes = ByteBuffer.allocate(lacking);
-            opened.readFully(bytes, offset);
-            return bytes.flip().equals(ByteBuffer.allocate(lacking));
+            ByteBuffer header = ByteBuffer.allocate(Search.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
+            opened.readFully(header, offset);
+            long end = offset + Search.HEADER_BYTES + (header.getShort(4) & 0xffff);
+            return end > boundary && end < boundary + SECTOR_BYTES && isZero(opened, boundary, end);
         }
+    }
+
+    private static boolean isZero(StableFile opened, long from, long to) throws IOException {
+        if (opened.size() < to) {
+            return false;
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) (to - from));
+        opened.readFully(bytes, from);
+        return bytes.flip().equals(ByteBuffer.allocate((int) (to - from)));
     }
 
     /** Cuts the record that can not be read off, durably. */

@@ -35,10 +35,12 @@ final class Recovery {
 
     private final BackendContext context;
     private final Path directory;
+    private final boolean endedCleanly;
 
     private Recovery(BackendContext context) {
         this.context = context;
         this.directory = context.directory();
+        this.endedCleanly = context.endedCleanly() && !InUse.isSet(directory);
     }
 
     static OpenDatabase open(BackendContext context) throws IOException {
@@ -50,7 +52,7 @@ final class Recovery {
         if (!Files.exists(current)) {
             return create();
         }
-        if (!context.endedCleanly()) {
+        if (!endedCleanly) {
             // what the page cache shows may never have reached the disk; recovery reads it and must not build on sand
             StableFile.forceTree(directory);
         }
@@ -60,6 +62,9 @@ final class Recovery {
             checkProven(sequenceIn(directory));
         } else {
             cutTornTail(torn);
+        }
+        if (context.endedCleanly()) {
+            InUse.set(directory);
         }
         return openForWriting();
     }
@@ -86,11 +91,11 @@ final class Recovery {
 
     /**
      * RocksDB acts on an entry of its books, such as deleting a log, when that is durable; on a torn one it never did. Unlike
-     * in its log, several entries are written before one sync: the first may be missing while a later one is there.
+     * in its log, several entries are written before one sync: of the first a sector may be missing while a later one is there.
      */
     private void mendManifest(@Nullable LogDamage torn) throws IOException {
         if (torn != null) {
-            if (context.endedCleanly() || !torn.lacksItsFirstSector()) {
+            if (endedCleanly || !torn.lacksASector()) {
                 checkTorn(torn, "RocksDB's books");
             }
             torn.cutOff();
@@ -110,7 +115,7 @@ final class Recovery {
     }
 
     private void checkTorn(LogDamage damage, String where) throws StorageException {
-        if (damage.followed() || context.endedCleanly()) {
+        if (damage.followed() || endedCleanly) {
             String why = damage.followed() ? "whole ones follow it" : "nothing was being written at the last end";
             throw StorageException.Corrupted.at(
                     damage.file(),

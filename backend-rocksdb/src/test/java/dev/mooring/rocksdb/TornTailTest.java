@@ -36,6 +36,7 @@ class TornTailTest {
     private Path log;
     private byte[] whole;
     private int lastRecord; // where it begins
+    private int copies;
 
     @BeforeEach
     void crash() throws IOException {
@@ -138,39 +139,74 @@ class TornTailTest {
     }
 
     @Test
-    void theFirstSectorOfTheBooksLastWriteMayBeMissing() throws IOException { // CRASH-5
+    void ofTheLastEntriesOfTheBooksASectorMayBeMissing() throws IOException { // CRASH-5
         Path books = data.resolve(Files.readString(data.resolve("CURRENT")).strip());
         byte[] before = Files.readAllBytes(books);
         int begin = before.length;
-        byte[] twoEntries =
-                appended(begin, 600 - begin % 512, 16); // the first over the end of its sector, one more behind
-        byte[] written = Arrays.copyOf(before, begin + twoEntries.length);
-        System.arraycopy(twoEntries, 0, written, begin, twoEntries.length);
-        byte[] lacking = written.clone();
         int sectorEnd = begin + 512 - begin % 512;
-        Arrays.fill(lacking, begin, sectorEnd, (byte) 0);
-        Path copy = Stores.copy(data, directory.resolve("lacking"));
-        Files.write(copy.resolve(books.getFileName()), lacking);
-        Map<String, String> untouched = Stores.contents(copy);
-        assertThatThrownBy(() -> Stores.open(copy, Map.of(), LAST, true))
-                .isInstanceOf(StorageException.Corrupted.class)
-                .hasMessageContaining("at offset " + begin);
-        assertThat(Stores.contents(copy)).isEqualTo(untouched);
-        List<Repair> repairs = new ArrayList<>();
-        assertThat(Stores.recovered(copy, LAST, repairs::add).sequence()).isEqualTo(LAST);
-        assertThat(repairs)
-                .extracting(repair -> repair.file().getFileName(), Repair::offset)
-                .containsExactly(tuple(books.getFileName(), (long) begin));
-        // one byte before or at the end that is not zero, and it is rot: the entry was whole once
-        for (int rotten : new int[] {begin, sectorEnd - 1}) {
-            byte[] bytes = lacking.clone();
-            bytes[rotten] = 1;
-            Path other = Stores.copy(data, directory.resolve("rot-" + rotten));
-            Files.write(other.resolve(books.getFileName()), bytes);
-            assertThatThrownBy(() -> Stores.open(other, Map.of(), LAST, false))
+        int end = sectorEnd + 95;
+        byte[] entries = appended(begin, end - begin - 7, 16); // one over the end of its sector, one more behind
+        byte[] written = Arrays.copyOf(before, begin + entries.length);
+        System.arraycopy(entries, 0, written, begin, entries.length);
+        for (int[] missing : new int[][] {{begin, sectorEnd}, {sectorEnd, end}}) {
+            byte[] lacking = written.clone();
+            Arrays.fill(lacking, missing[0], missing[1], (byte) 0);
+            Path copy = withBooks(books, lacking);
+            Map<String, String> untouched = Stores.contents(copy);
+            assertThatThrownBy(() -> Stores.open(copy, Map.of(), LAST, true))
                     .isInstanceOf(StorageException.Corrupted.class)
-                    .hasMessageContaining("whole ones follow it");
+                    .hasMessageContaining("at offset " + begin);
+            assertThat(Stores.contents(copy)).isEqualTo(untouched);
+            List<Repair> repairs = new ArrayList<>();
+            assertThat(Stores.recovered(copy, LAST, repairs::add).sequence()).isEqualTo(LAST);
+            assertThat(repairs)
+                    .extracting(repair -> repair.file().getFileName(), Repair::offset)
+                    .containsExactly(tuple(books.getFileName(), (long) begin));
+            // one byte of it that is there, and it is rot: the entry was whole once
+            for (int rotten : new int[] {missing[0], missing[1] - 1}) {
+                byte[] bytes = lacking.clone();
+                bytes[rotten] = 1;
+                Path other = withBooks(books, bytes);
+                assertThatThrownBy(() -> Stores.open(other, Map.of(), LAST, false))
+                        .isInstanceOf(StorageException.Corrupted.class)
+                        .hasMessageContaining("whole ones follow it");
+            }
         }
+    }
+
+    @Test
+    void whatRocksDbWroteAtAnOpeningAfterACleanEndMayBeTorn() throws IOException { // CRASH-2
+        Path closed = directory.resolve("closed");
+        try (StorageBackend backend = Stores.open(closed)) {
+            backend.saveEntries(1, List.of(Stores.run("g", 1, 1, 300)));
+        }
+        Path cutOff;
+        try (StorageBackend backend = Stores.open(closed, Map.of(), 1, true)) {
+            assertThat(backend.load().sequence()).isEqualTo(1);
+            cutOff = Stores.copy(closed, directory.resolve("cut-off"));
+        }
+        Path books = cutOff.resolve(Files.readString(cutOff.resolve("CURRENT")).strip());
+        byte[] whole = Files.readAllBytes(books);
+        Files.write(books, Arrays.copyOf(whole, whole.length + 119)); // its length had reached the disk, not the entry
+        List<Repair> repairs = new ArrayList<>();
+        try (StorageBackend backend = Stores.unloaded(cutOff, Map.of(), 1, true, repairs::add)) {
+            assertThat(backend.load().sequence()).isEqualTo(1);
+        }
+        assertThat(repairs).extracting(Repair::offset).containsExactly((long) whole.length);
+        // closed well, that opening is over: the same again is damage
+        Path reopened =
+                cutOff.resolve(Files.readString(cutOff.resolve("CURRENT")).strip());
+        byte[] after = Files.readAllBytes(reopened);
+        Files.write(reopened, Arrays.copyOf(after, after.length + 119));
+        assertThatThrownBy(() -> Stores.open(cutOff, Map.of(), 1, true))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining("nothing was being written");
+    }
+
+    private Path withBooks(Path books, byte[] bytes) throws IOException {
+        Path copy = Stores.copy(data, directory.resolve("books-" + copies++));
+        Files.write(copy.resolve(books.getFileName()), bytes);
+        return copy;
     }
 
     /** Entries as RocksDB writes them, with data of these lengths, none of which crosses the end of a block. */
