@@ -121,15 +121,16 @@ final class OpenEnvironment implements OrderedEngine {
     }
 
     /**
-     * Gives back the space of what was deleted. Where Xodus does not know how much of each file is alive, after an unclean end
-     * for one, it takes all of it for free, and would move everything; it should have counted at open, but does not while its
-     * cleaner is off.
+     * Gives back the space of what was deleted. Where Xodus does not know how much of a file is alive, it takes all of it for
+     * free, and would move everything; it should have counted at open, but does not while its cleaner is off. After an unclean
+     * end what it knows is from the last close: it would take what was deleted since for alive, and wait for the next file.
      */
     private void beginCleaning() {
         environment.getEnvironmentConfig().setGcEnabled(true);
         GarbageCollector cleaner = environment.getGC();
-        boolean known = Arrays.stream(environment.getLog().getAllFileAddresses())
-                .allMatch(file -> cleaner.getFileFreeBytes(file) != Long.MAX_VALUE);
+        boolean known = context.endedCleanly()
+                && Arrays.stream(environment.getLog().getAllFileAddresses())
+                        .allMatch(file -> cleaner.getFileFreeBytes(file) != Long.MAX_VALUE);
         if (known) {
             environment.gc();
         } else {
