@@ -70,7 +70,6 @@ class PlacesTest {
         Files.delete(inside);
         refused("is a link to " + inside + ", which is not there", () -> migrate(source, link));
         refused("is a link to " + inside + ", which is not there", () -> migrate(source, link.resolve("b")));
-        Files.setLastModifiedTime(source, Files.getLastModifiedTime(source));
         assertThat(StorageContent.of(config(source))).isEqualTo(content);
     }
 
@@ -113,7 +112,7 @@ class PlacesTest {
     }
 
     @Test
-    void holesStayHoles() throws IOException {
+    void holesStayHoles() throws Exception {
         Path from = Files.createDirectory(directory.resolve("holes"));
         byte[] bytes = new byte[1_000_000];
         bytes[300_000] = 1;
@@ -130,6 +129,13 @@ class PlacesTest {
             assertThat(to.resolve(name)).hasSameBinaryContentAs(from.resolve(name));
         }
         assertThat(FileTree.names(to)).isEqualTo(FileTree.names(from));
+        assertThat(usedKib(to.resolve("ends in zeros"))).isLessThan(usedKib(from.resolve("ends in zeros")) / 4);
+    }
+
+    /** What a file takes on the disk; the JDK tells its length only. */
+    private static long usedKib(Path file) throws IOException {
+        Process du = new ProcessBuilder("du", "-k", file.toString()).start();
+        return Long.parseLong(new String(du.getInputStream().readAllBytes(), UTF_8).split("\\s", 2)[0]);
     }
 
     private void refused(String message, ThrowingCallable call) {
