@@ -17,8 +17,8 @@ final class SystemCallKills {
     private static final int STEPS = 120; // enough for small files to fill
     private static final int CALLS_BEFORE_RECOVERY = 40;
     private static final int CALLS_AFTERWARDS = 12;
-    private static final int ATTEMPTS =
-            3; // threads may share the work in another way than when their calls were counted
+    // threads may share the work in another way than when their calls were counted
+    private static final int ATTEMPTS = 3;
 
     private final Strace strace;
     private final Path directory;

@@ -45,6 +45,7 @@ class PlacesTest {
         Path link = Files.createSymbolicLink(directory.resolve("current"), source);
         migrate(link, directory.resolve("b"));
         assertThat(StorageContent.of(config(directory.resolve("b")))).isEqualTo(content);
+        refused("lie inside each other", () -> migrate(link, source.resolve("c")));
     }
 
     @Test
