@@ -70,13 +70,13 @@ final class CoreSession implements Subject.Session {
         HardState old = before.state(update.group()).hardState();
         HardState hardState = update.hardState();
         List<List<Update>> steps = new ArrayList<>();
-        ByteBuffer attachment = update.attachment();
-        if (attachment != null) {
-            steps.add(List.of(new Update(update.group(), null, List.of(), null, attachment)));
-        }
         HardState committed = null;
         if (hardState != null && hardState.commitIndex() > old.commitIndex()) {
             committed = new HardState(old.currentTerm(), old.votedFor(), hardState.commitIndex());
+            steps.add(List.of(new Update(update.group(), null, List.of(), committed, null)));
+        }
+        ByteBuffer attachment = update.attachment();
+        if (attachment != null) {
             steps.add(List.of(new Update(update.group(), null, List.of(), committed, attachment)));
         }
         if (update.truncateFrom() != null && update.entries().isEmpty()) {
@@ -87,13 +87,16 @@ final class CoreSession implements Subject.Session {
 
     private void save(Update update) throws IOException {
         RaftGroup group = storage.group(update.group());
+        HardState hardState = update.hardState();
+        if (hardState != null && hardState.commitIndex() >= 0) {
+            // of an entry that stays. First: alone it is worth no sync, and the storage's own thread may write what
+            // comes
+            // before it at any moment, and leave nothing for it to ride on
+            group.commitIndex(hardState.commitIndex());
+        }
         ByteBuffer attachment = update.attachment();
         if (attachment != null) {
             group.attach(attachment);
-        }
-        HardState hardState = update.hardState();
-        if (hardState != null && hardState.commitIndex() >= 0) {
-            group.commitIndex(hardState.commitIndex()); // of an entry that stays; it rides on the save
         }
         Long truncateFrom = update.truncateFrom();
         if (truncateFrom != null && update.entries().isEmpty()) {
