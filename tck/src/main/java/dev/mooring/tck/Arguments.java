@@ -30,6 +30,9 @@ record Arguments(List<String> jars, Map<String, String> properties, Set<String> 
         if (!parsed.properties.containsKey(ConfiguredTck.BACKEND)) {
             throw new IllegalArgumentException("--backend is missing: which backend is to be checked?");
         }
+        if (parsed.properties.containsKey(Settings.QUICK) && parsed.properties.containsKey(Settings.EXHAUSTIVE)) {
+            throw new IllegalArgumentException("--quick and --exhaustive: a run is one or the other");
+        }
         return parsed;
     }
 
@@ -43,10 +46,8 @@ record Arguments(List<String> jars, Map<String, String> properties, Set<String> 
                     rules.add(rule.trim().toUpperCase(Locale.ROOT));
                 }
             }
-            case "--exhaustive" -> {
-                properties.put(Settings.EXHAUSTIVE, "true");
-                withoutJars.add(argument);
-            }
+            case "--quick" -> flag(argument, Settings.QUICK);
+            case "--exhaustive" -> flag(argument, Settings.EXHAUSTIVE);
             case "--directory" -> properties.put(Settings.DIRECTORY, value(argument, rest));
             case "--report" -> properties.put(Settings.REPORT, value(argument, rest));
             default -> {
@@ -56,6 +57,11 @@ record Arguments(List<String> jars, Map<String, String> properties, Set<String> 
                 jars.add(argument);
             }
         }
+    }
+
+    private void flag(String argument, String property) {
+        properties.put(property, "true");
+        withoutJars.add(argument);
     }
 
     private void option(String option) {

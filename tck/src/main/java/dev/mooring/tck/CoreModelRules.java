@@ -29,7 +29,7 @@ abstract class CoreModelRules extends Rules {
         boolean reopens = !plug().isVolatile();
         Script.Shape small = Script.shape(3000);
         Script.Shape shape = new Script.Shape(small.groups(), 3, small.largestPayloadBytes(), reopens);
-        for (int i = 0; i < SCRIPTS * settings().scale(); i++) {
+        for (int i = 0; i < settings().effort().cases(SCRIPTS); i++) {
             long seed = settings().seed() + 2_000_000 + i;
             ScriptFailures.shrunk(
                     seed,

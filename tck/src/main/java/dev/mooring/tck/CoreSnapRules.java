@@ -121,7 +121,7 @@ abstract class CoreSnapRules extends CoreRules {
         Random random = new Random(settings().seed());
         for (Path file : files(storageDirectory().resolve("snapshots"))) {
             byte[] whole = Files.readAllBytes(file);
-            for (int i = 0; i < DAMAGED_BYTES * settings().scale(); i++) {
+            for (int i = 0; i < settings().effort().cases(DAMAGED_BYTES); i++) {
                 int at = i < 4 ? Math.min(i, whole.length - 1) : random.nextInt(whole.length);
                 byte[] damaged = whole.clone();
                 damaged[at] ^= (byte) (1 << random.nextInt(8));

@@ -24,7 +24,7 @@ abstract class CrashRules extends Rules {
     void theProcessIsKilledWhileItSaves() throws IOException, InterruptedException {
         KillRun run = new KillRun(plug(), directory(), settings().seed(), KILL_STEPS);
         Random random = new Random(settings().seed());
-        for (int kill = 0; kill < KILLS * settings().scale() && !run.isAtEnd(); kill++) {
+        for (int kill = 0; kill < settings().effort().cases(KILLS) && !run.isAtEnd(); kill++) {
             run.killWhileSaving(1 + random.nextInt(40), random.nextInt(2_000_000));
             run.recoverAndJudge();
         }
@@ -35,7 +35,7 @@ abstract class CrashRules extends Rules {
         KillRun run = new KillRun(plug(), directory(), settings().seed() + 1, KILL_STEPS);
         Random random = new Random(settings().seed());
         run.killWhileRecovering(random.nextDouble()); // in the first initialisation
-        for (int kill = 0; kill < RECOVERY_KILLS * settings().scale() && !run.isAtEnd(); kill++) {
+        for (int kill = 0; kill < settings().effort().cases(RECOVERY_KILLS) && !run.isAtEnd(); kill++) {
             run.killWhileSaving(20 + random.nextInt(40), random.nextInt(2_000_000));
             run.killWhileRecovering(random.nextDouble());
             run.killWhileRecovering(random.nextDouble());
@@ -45,12 +45,12 @@ abstract class CrashRules extends Rules {
 
     @Verifies(Rule.CRASH_1)
     void theProcessIsKilledAtAWriteASyncARenameAndAnUnlinkWhileItSaves() throws IOException, InterruptedException {
-        systemCallKills(2).whileSaving(PLACES_WHILE_SAVING * settings().scale());
+        systemCallKills(2).whileSaving(settings().effort().cases(PLACES_WHILE_SAVING));
     }
 
     @Verifies(Rule.CRASH_2)
     void theProcessIsKilledAtAWriteASyncARenameAndAnUnlinkWhileItRecovers() throws IOException, InterruptedException {
-        systemCallKills(3).whileRecovering(PLACES_WHILE_RECOVERING * settings().scale());
+        systemCallKills(3).whileRecovering(settings().effort().cases(PLACES_WHILE_RECOVERING));
     }
 
     private SystemCallKills systemCallKills(int script) throws IOException {

@@ -19,22 +19,22 @@ abstract class DiskDamageRules extends DiskRules {
     }
 
     @Verifies(Rule.DAMAGE_1)
-    void aBlockThatIsZeroedOrMisdirectedNeverComesBackAsData() throws IOException {
+    void aBlockThatIsZeroedOrMisdirectedNeverComesBackAsData() throws Exception {
         DamageRuns runs = runs();
-        runs.zeroedBlocks(PER_FILE * effort());
-        runs.misdirectedBlocks(PER_FILE * effort());
+        runs.zeroedBlocks(effort().states(PER_FILE));
+        runs.misdirectedBlocks(effort().states(PER_FILE));
     }
 
     @Verifies(Rule.DAMAGE_2)
-    void nothingAcknowledgedVanishesSilently() throws IOException {
+    void nothingAcknowledgedVanishesSilently() throws Exception {
         DamageRuns runs = runs();
-        runs.flippedBits(2 * PER_FILE * effort());
-        runs.otherLengths(PER_FILE * effort());
+        runs.flippedBits(effort().states(2 * PER_FILE));
+        runs.otherLengths(effort().states(PER_FILE));
     }
 
     @Verifies(Rule.DAMAGE_3)
-    void aMissingOrOldFileIsAnError() throws IOException {
-        for (int i = 0; i < 5 * effort(); i++) {
+    void aMissingOrOldFileIsAnError() throws Exception {
+        for (int i = 0; i < effort().states(5); i++) {
             DamageRuns runs = new DamageRuns(core(), settings().seed() + i);
             runs.missingFiles();
             runs.oldFiles();
@@ -42,13 +42,13 @@ abstract class DiskDamageRules extends DiskRules {
     }
 
     @Verifies(Rule.DAMAGE_4)
-    void hostileContentsAreAnError() throws IOException {
-        runs().hostileBytes(2 * PER_FILE * effort());
+    void hostileContentsAreAnError() throws Exception {
+        runs().hostileBytes(effort().states(2 * PER_FILE));
     }
 
     @Verifies(Rule.DAMAGE_4)
-    void noLengthIsBelieved() throws IOException {
-        for (int script = 0; script < effort(); script++) {
+    void noLengthIsBelieved() throws Exception {
+        for (int script = 0; script < effort().states(1); script++) {
             new DamageRuns(core(), settings().seed() + script).hugeLengths(HEAD_BYTES);
         }
     }

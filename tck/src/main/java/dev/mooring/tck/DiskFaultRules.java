@@ -5,12 +5,16 @@ import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.Failure;
 import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.power.FaultRuns;
+import dev.mooring.tck.power.SideBySide;
+import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntConsumer;
 
 /** FAULT on a simulated disk: every kind of call fails once, at every place where that is. */
 abstract class DiskFaultRules extends DiskRules {
 
-    private static final int MOST_PLACES = 16;
+    private static final int MOST_PLACES = 32;
     private static final int FULL_DISKS = 4; // small scripts are full before the backend has written much
 
     DiskFaultRules(StorageTck kit) {
@@ -18,29 +22,38 @@ abstract class DiskFaultRules extends DiskRules {
     }
 
     private FaultRuns runs() throws Exception {
-        return new FaultRuns(core(), DiskModel.JOURNALLED, settings().seed());
+        return runs(DiskModel.JOURNALLED, 0);
     }
 
-    private void everyPlace(List<Operation> operations) throws Exception {
+    private FaultRuns runs(DiskModel model, int script) throws Exception {
+        return new FaultRuns(
+                core(), model, settings().seed() + script, settings().isExhaustive());
+    }
+
+    private List<SideBySide.Task> everyPlace(List<Operation> operations) throws Exception {
+        List<SideBySide.Task> places = new ArrayList<>();
         // what a failed force leaves behind differs most where nothing is durable but what was forced
         for (DiskModel model : DiskModel.values()) {
-            everyPlace(new FaultRuns(core(), model, settings().seed()), operations);
+            FaultRuns runs = runs(model, 0);
+            for (Operation operation : operations) {
+                eachCall(runs, operation, nth -> places.add(() -> runs.oneFails(operation, nth)));
+            }
         }
+        return places;
     }
 
-    private void everyPlace(FaultRuns runs, List<Operation> operations) throws Exception {
-        for (Operation operation : operations) {
-            int calls = runs.calls(operation);
-            int step = Math.max(1, calls / (MOST_PLACES * effort()));
-            for (int nth = 1; nth <= calls; nth += step) {
-                runs.oneFails(operation, nth);
-            }
+    /** Calls of one kind, spread over all that a run makes. */
+    private void eachCall(FaultRuns runs, Operation operation, IntConsumer nth) throws IOException {
+        int calls = runs.calls(operation);
+        long places = Math.min(calls, effort().states(MOST_PLACES));
+        for (long place = 0; place < places; place++) {
+            nth.accept(1 + (int) (place * calls / places));
         }
     }
 
     @Verifies(Rule.FAULT_1)
     void aFailedWriteMakesTheSaveThrow() throws Exception {
-        everyPlace(List.of(Operation.WRITE, Operation.TRUNCATE));
+        SideBySide.run(everyPlace(List.of(Operation.WRITE, Operation.TRUNCATE)));
     }
 
     @Verifies(Rule.FAULT_1)
@@ -50,25 +63,27 @@ abstract class DiskFaultRules extends DiskRules {
 
     @Verifies(Rule.FAULT_2)
     void afterAFailedForceNothingIsAcceptedAndNothingForcedAgain() throws Exception {
-        everyPlace(List.of(Operation.FORCE, Operation.FORCE_DIRECTORY));
+        SideBySide.run(everyPlace(List.of(Operation.FORCE, Operation.FORCE_DIRECTORY)));
     }
 
     @Verifies(Rule.FAULT_1)
     void noNameIsLostWhenADirectoryFails() throws Exception {
-        everyPlace(List.of(Operation.CREATE, Operation.RENAME, Operation.DELETE));
+        SideBySide.run(everyPlace(List.of(Operation.CREATE, Operation.RENAME, Operation.DELETE)));
     }
 
     @Verifies(Rule.FAULT_3)
     void aFullDiskLosesNothing() throws Exception {
+        List<SideBySide.Task> places = new ArrayList<>();
         for (int script = 0; script < FULL_DISKS; script++) {
-            FaultRuns runs =
-                    new FaultRuns(core(), DiskModel.JOURNALLED, settings().seed() + script);
+            FaultRuns runs = runs(DiskModel.JOURNALLED, script);
             long bytes = runs.usedBytes();
-            long places = (long) MOST_PLACES * effort();
-            for (long i = 0; i < places; i++) {
-                runs.fullAt(bytes * i / places);
+            long count = effort().states(MOST_PLACES);
+            for (long i = 0; i < count; i++) {
+                long full = bytes * i / count;
+                places.add(() -> runs.fullAt(full));
             }
         }
+        SideBySide.run(places);
     }
 
     @Verifies(Rule.FAULT_4)
@@ -82,12 +97,11 @@ abstract class DiskFaultRules extends DiskRules {
     @Verifies(Rule.FAULT_4)
     void aReadOnlyDiskAndADeniedPermissionAreErrorsAndNoLoss() throws Exception {
         FaultRuns runs = runs();
-        int calls = runs.calls(Operation.CREATE);
-        int step = Math.max(1, calls / (MOST_PLACES * effort()));
-        for (int nth = 1; nth <= calls; nth += step) {
-            runs.allFail(Operation.CREATE, nth, Failure.EROFS);
-            runs.allFail(Operation.CREATE, nth, Failure.EACCES);
-        }
-        everyPlace(List.of(Operation.OPEN, Operation.LIST, Operation.READ));
+        List<SideBySide.Task> places = everyPlace(List.of(Operation.OPEN, Operation.LIST, Operation.READ));
+        eachCall(runs, Operation.CREATE, nth -> {
+            places.add(() -> runs.allFail(Operation.CREATE, nth, Failure.EROFS));
+            places.add(() -> runs.allFail(Operation.CREATE, nth, Failure.EACCES));
+        });
+        SideBySide.run(places);
     }
 }

@@ -30,8 +30,7 @@ abstract class DiskRules extends Rules {
         return new BareSubject(plug(), LARGEST_PAYLOAD_BYTES);
     }
 
-    /** 1, or 40 in an exhaustive run. */
-    final int effort() {
-        return settings().scale() == 1 ? 1 : 40;
+    final Effort effort() {
+        return settings().effort();
     }
 }

@@ -135,7 +135,7 @@ final class Fork implements AutoCloseable {
                 flags.add(flag);
             }
         }
-        for (String property : List.of(Settings.SEED, Settings.EXHAUSTIVE)) {
+        for (String property : List.of(Settings.SEED, Settings.QUICK, Settings.EXHAUSTIVE)) {
             String value = System.getProperty(property);
             if (value != null) {
                 flags.add("-D" + property + "=" + value);

@@ -158,7 +158,7 @@ abstract class LogRules extends Rules {
     void aPayloadOfMegabytesIsStored() throws IOException {
         Twin twin = twin();
         twin.append("g", 3, 1, 100);
-        twin.append("g", 1, 1, settings().scale() > 1 ? 64 << 20 : 8 << 20);
+        twin.append("g", 1, 1, settings().isExhaustive() ? 64 << 20 : 8 << 20);
         twin.append("g", 3, 1, 100);
         twin.checkReads();
     }

@@ -30,8 +30,8 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * </pre>
  *
  * <p>Jars are put on the class path of a JVM of their own, where the children that the crash rules kill find them too.
- * Further options: {@code --seed N}, {@code --rules LOG,CRASH-1}, {@code --exhaustive}, {@code --directory DIR} for data,
- * {@code --report DIR}, {@code --help}. {@code --rules POWER-CUTS} chooses the crash states on a simulated disk and nothing
+ * Further options: {@code --seed N}, {@code --rules LOG,CRASH-1}, {@code --quick}, {@code --exhaustive}, {@code --directory DIR}
+ * for data, {@code --report DIR}, {@code --help}. {@code --rules POWER-CUTS} chooses the crash states on a simulated disk and nothing
  * else; an exhaustive run says every ten seconds how far it is with them. The exit status is 0 if no rule was found broken, 1
  * if one was, 2 if the kit could not be run.
  */
@@ -42,13 +42,14 @@ public final class Main {
     private static final String POWER_CUTS = "POWER-CUTS";
     private static final String USAGE = """
             usage: java -jar mooring-tck-all.jar [JAR...] --backend NAME [--option NAME=VALUE]... [--seed N]
-                   [--rules RULE-OR-FAMILY,...] [--exhaustive] [--directory DIR] [--report DIR]
+                   [--rules RULE-OR-FAMILY,...] [--quick | --exhaustive] [--directory DIR] [--report DIR]
 
               JAR            what the backend consists of: its jar and those that it needs
               --backend      name of the backend to check
               --option       an option of the backend, without 'mooring.<backend>.'; may be repeated
               --seed         number that repeats a run
               --rules        rules and families to check, such as LOG,CRASH-1, or POWER-CUTS; all of them if it is left away
+              --quick        every check, but a quarter of the random cases and an eighth of the crash states
               --exhaustive   ten times as many random cases, and forty times as many crash states
               --directory    where data directories are made; choose a real disk
               --report       where the report goes: a directory, or 'none'

@@ -37,7 +37,7 @@ abstract class ModelRules extends Rules {
 
     private void scripts(int largestPayloadBytes, long offset, ScriptFailures.Run run) {
         Script.Shape shape = Script.shape(largestPayloadBytes);
-        for (int i = 0; i < SCRIPTS * settings().scale(); i++) {
+        for (int i = 0; i < settings().effort().cases(SCRIPTS); i++) {
             long seed = settings().seed() + offset + i;
             ScriptFailures.shrunk(seed, Script.generate(seed, STEPS, shape), directory(), run);
         }

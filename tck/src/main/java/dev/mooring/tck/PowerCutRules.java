@@ -15,6 +15,7 @@ abstract class PowerCutRules extends DiskRules {
 
     // a machine that is busy explores less, and the report says how much
     private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long MOST_NANOS_QUICK = TimeUnit.SECONDS.toNanos(2);
     private static final long MOST_NANOS_EXHAUSTIVE = TimeUnit.MINUTES.toNanos(30); // of one check
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
@@ -57,15 +58,14 @@ abstract class PowerCutRules extends DiskRules {
         powerFails("power fails, the backend alone", bare(), 4000, DiskModel.JOURNALLED, 8_000);
     }
 
-    private void powerFails(String what, Subject subject, long script, DiskModel model, long states)
-            throws IOException {
+    private void powerFails(String what, Subject subject, long script, DiskModel model, int states) throws IOException {
         PowerCuts cuts = cuts(what, subject, script, model);
-        check(what, script, model, cuts.powerFails(model, states * effort(), mostNanos()));
+        check(what, script, model, cuts.powerFails(model, effort().states(states), mostNanos()));
     }
 
-    private void processDies(String what, long script, DiskModel model, long states) throws IOException {
+    private void processDies(String what, long script, DiskModel model, int states) throws IOException {
         PowerCuts cuts = cuts(what, core(), script, model);
-        check(what, script, model, cuts.processDies(model, states * effort(), mostNanos()));
+        check(what, script, model, cuts.processDies(model, effort().states(states), mostNanos()));
     }
 
     private PowerCuts cuts(String what, Subject subject, long script, DiskModel model) {
@@ -93,6 +93,10 @@ abstract class PowerCutRules extends DiskRules {
     }
 
     private long mostNanos() {
-        return settings().isExhaustive() ? MOST_NANOS_EXHAUSTIVE : MOST_NANOS;
+        return switch (effort()) {
+            case QUICK -> MOST_NANOS_QUICK;
+            case NORMAL -> MOST_NANOS;
+            case EXHAUSTIVE -> MOST_NANOS_EXHAUSTIVE;
+        };
     }
 }

@@ -92,7 +92,7 @@ abstract class ReadRules extends Rules {
                 }
             }));
         }
-        for (int round = 0; round < 150 * settings().scale() && failures.none(); round++) {
+        for (int round = 0; round < settings().effort().cases(150) && failures.none(); round++) {
             twin.append("g", 1 + random.nextInt(10), 2, random.nextInt(2000));
             long last = twin.model().state("g").lastIndex();
             if (random.nextInt(3) == 0 && last > stable.get() + 3) {
@@ -124,7 +124,7 @@ abstract class ReadRules extends Rules {
             }));
         }
         Random random = new Random(settings().seed());
-        for (int round = 1; round <= 100 * settings().scale() && failures.none(); round++) {
+        for (int round = 1; round <= settings().effort().cases(100) && failures.none(); round++) {
             long end = twin.model().state("g").lastIndex();
             twin.overwrite("g", end - random.nextInt(20), 20 + random.nextInt(20), 1 + round, random.nextInt(600));
             last.set(twin.model().state("g").lastIndex());
@@ -211,7 +211,7 @@ abstract class ReadRules extends Rules {
                 }
             }));
         }
-        for (int round = 0; round < 60 * settings().scale() && failures.none(); round++) {
+        for (int round = 0; round < settings().effort().cases(60) && failures.none(); round++) {
             threads.get(round % READERS).interrupt();
             twin.append("g", 1, 1, 500);
         }

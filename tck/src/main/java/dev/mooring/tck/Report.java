@@ -53,7 +53,7 @@ record Report(
         }
         Settings settings = Settings.current();
         facts.put("seed", Long.toString(settings.seed()));
-        facts.put("scale", Integer.toString(settings.scale()));
+        facts.put("effort", settings.effort().toString());
         facts.put("Java", System.getProperty("java.runtime.version", ""));
         facts.put(
                 "system",

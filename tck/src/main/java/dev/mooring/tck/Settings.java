@@ -8,15 +8,16 @@ import java.util.concurrent.ThreadLocalRandom;
  * How a run is made, from system properties.
  *
  * @param seed {@code mooring.tck.seed}; drawn if it is not set, and printed with every failure that depends on it
- * @param scale 1, or 10 with {@code mooring.tck.exhaustive}: by how much to multiply the number of random cases
+ * @param effort {@code mooring.tck.quick} or {@code mooring.tck.exhaustive}
  * @param report {@code mooring.tck.report}: directory for the report, {@code target/mooring-tck} if it is not set;
  *     {@code none} writes and prints none
  * @param work {@code mooring.tck.directory}: where data directories are made; choose a real disk. The system's temporary
  *     directory if it is not set
  */
-record Settings(long seed, int scale, Path report, Path work) {
+record Settings(long seed, Effort effort, Path report, Path work) {
 
     static final String SEED = "mooring.tck.seed";
+    static final String QUICK = "mooring.tck.quick";
     static final String EXHAUSTIVE = "mooring.tck.exhaustive";
     static final String REPORT = "mooring.tck.report";
     static final String NO_REPORT = "none";
@@ -26,22 +27,17 @@ record Settings(long seed, int scale, Path report, Path work) {
     private static final long DRAWN_SEED = ThreadLocalRandom.current().nextInt(Integer.MAX_VALUE);
 
     boolean isExhaustive() {
-        return scale > 1;
+        return effort == Effort.EXHAUSTIVE;
     }
 
     boolean isReported() {
         return !report.toString().equals(NO_REPORT);
     }
 
-    /** What a value of {@link #EXHAUSTIVE} means: {@code -Dmooring.tck.exhaustive} alone sets an empty one. */
-    static boolean isExhaustive(String value) {
-        return value.isEmpty() || value.equals("true");
-    }
-
     static Settings current() {
         return new Settings(
                 Long.getLong(SEED, DRAWN_SEED),
-                isExhaustive(System.getProperty(EXHAUSTIVE, "false")) ? 10 : 1,
+                Effort.of(System.getProperty(QUICK, "false"), System.getProperty(EXHAUSTIVE, "false")),
                 Path.of(System.getProperty(REPORT, "target/mooring-tck")),
                 Path.of(System.getProperty(DIRECTORY, System.getProperty("java.io.tmpdir")))
                         .toAbsolutePath()); // children have a working directory of their own

@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
-import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.Set;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -15,8 +13,15 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class KitWithinATest implements BeforeEachCallback, AfterEachCallback {
 
-    private static final Map<String, String> PROPERTIES =
-            Map.of(Settings.REPORT, Settings.NO_REPORT, Settings.SEED, "20261124", Settings.EXHAUSTIVE, "false");
+    private static final Map<String, String> PROPERTIES = Map.of(
+            Settings.REPORT,
+            Settings.NO_REPORT,
+            Settings.SEED,
+            "20261124",
+            Settings.QUICK,
+            "false",
+            Settings.EXHAUSTIVE,
+            "false");
 
     private final Map<String, String> before = new HashMap<>();
 
@@ -45,11 +50,11 @@ final class KitWithinATest implements BeforeEachCallback, AfterEachCallback {
 
     /** Whether the run of which the test is a part is exhaustive. */
     boolean isExhaustive() {
-        return Settings.isExhaustive(before.getOrDefault(Settings.EXHAUSTIVE, "false"));
+        return Effort.of("false", before.getOrDefault(Settings.EXHAUSTIVE, "false")) == Effort.EXHAUSTIVE;
     }
 
-    /** These rules, or all in an exhaustive run. */
-    Set<Rule> orAll(Set<Rule> byDefault) {
-        return isExhaustive() ? EnumSet.allOf(Rule.class) : byDefault;
+    /** Lets the kits of this test do less from now on. */
+    void quick() {
+        System.setProperty(Settings.QUICK, "true");
     }
 }

@@ -93,6 +93,9 @@ final class MainTest {
                 .contains("--help")
                 .hasLineCount(1);
         assertThat(run("--backnd", "x").output()).contains("there is no option --backnd");
+        assertThat(run("--backend", "reference", "--quick", "--exhaustive").output())
+                .startsWith("--quick and --exhaustive")
+                .hasLineCount(1);
         assertThat(run(BACKEND.toString(), "--backend", "reference", "--rules", "LOG-99")
                         .status())
                 .isEqualTo(2);

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
@@ -41,9 +42,9 @@ public final class DamageRuns {
     private final DiskImage killed;
     private final DiskImage old; // from the first half of the run
     private long runs;
-    private long detected;
-    private long harmless;
-    private long excused;
+    private final AtomicLong detected = new AtomicLong();
+    private final AtomicLong harmless = new AtomicLong();
+    private final AtomicLong excused = new AtomicLong();
 
     /** Runs the script of this seed, to its end. */
     public DamageRuns(CoreSubject subject, long seed) throws IOException {
@@ -100,7 +101,7 @@ public final class DamageRuns {
     }
 
     /** Bit rot: so many bits of each file, at its beginning, its end and anywhere. */
-    public void flippedBits(int perFile) throws IOException {
+    public void flippedBits(int perFile) throws Exception {
         everyFile("a flipped bit", Size.SMALL, perFile, (image, path, size) -> {
             long place = place(size);
             return place < 0 ? image : image.flipBit(path, place, random.nextInt(8));
@@ -108,7 +109,7 @@ public final class DamageRuns {
     }
 
     /** Blocks that were never written, or lost. */
-    public void zeroedBlocks(int perFile) throws IOException {
+    public void zeroedBlocks(int perFile) throws Exception {
         everyFile("a zeroed block", Size.LARGE, perFile, (image, path, size) -> {
             int length = random.nextBoolean() ? 512 : 4096;
             return size == 0 ? image : image.zero(path, random.nextLong(size) / length * length, length);
@@ -116,7 +117,7 @@ public final class DamageRuns {
     }
 
     /** Blocks that went to the wrong place, of the same file or of another. */
-    public void misdirectedBlocks(int perFile) throws IOException {
+    public void misdirectedBlocks(int perFile) throws Exception {
         everyFile("a misdirected block", Size.LARGE, perFile, (image, path, size) -> {
             List<String> files = new ArrayList<>(image.files().keySet());
             String source = random.nextBoolean() ? path : files.get(random.nextInt(files.size()));
@@ -135,7 +136,7 @@ public final class DamageRuns {
     }
 
     /** Files that end early, or go on with rubbish. */
-    public void otherLengths(int perFile) throws IOException {
+    public void otherLengths(int perFile) throws Exception {
         everyFile("another length", Size.LARGE, perFile, (image, path, size) -> {
             if (random.nextInt(4) == 0) {
                 byte[] rubbish = new byte[1 + random.nextInt(5000)];
@@ -147,7 +148,7 @@ public final class DamageRuns {
     }
 
     /** Rubbish over lengths, counts and names. */
-    public void hostileBytes(int perFile) throws IOException {
+    public void hostileBytes(int perFile) throws Exception {
         everyFile("hostile bytes", Size.SMALL, perFile, (image, path, size) -> {
             byte[] bytes = new byte[1 + random.nextInt(12)];
             if (random.nextBoolean()) {
@@ -161,7 +162,7 @@ public final class DamageRuns {
     }
 
     /** A number near 2^31, of either byte order, at every place near the beginning of each file: some of them are lengths. */
-    public void hugeLengths(int bytes) throws IOException {
+    public void hugeLengths(int bytes) throws Exception {
         for (int at = 0; at < bytes; at++) {
             int place = at;
             everyFile("a huge number at " + place, Size.SMALL, 1, (image, path, size) -> {
@@ -176,16 +177,18 @@ public final class DamageRuns {
     }
 
     /** Each file is missing, and each directory. */
-    public void missingFiles() throws IOException {
+    public void missingFiles() throws Exception {
         everyFile("it is missing", Size.LARGE, 1, (image, path, size) -> image.remove(path));
         for (String directory : directories(clean)) {
-            check("a missing directory", directory, clean.remove(directory), Size.NONE);
-            check("a missing directory", directory, killed.remove(directory), Size.LARGE);
+            check("a missing directory", directory, clean.remove(directory), Size.NONE)
+                    .run();
+            check("a missing directory", directory, killed.remove(directory), Size.LARGE)
+                    .run();
         }
     }
 
     /** Each file is as it was in the middle of the run. */
-    public void oldFiles() throws IOException {
+    public void oldFiles() throws Exception {
         everyFile(
                 "it is an old version of it",
                 Size.LARGE,
@@ -219,43 +222,47 @@ public final class DamageRuns {
         return directories;
     }
 
-    private void everyFile(String what, Size size, int perFile, Damage damage) throws IOException {
+    private void everyFile(String what, Size size, int perFile, Damage damage) throws Exception {
+        List<SideBySide.Task> checks = new ArrayList<>();
         for (String path : clean.files().keySet()) {
             for (int i = 0; i < perFile; i++) {
-                check(what, path, damage.of(clean, path, clean.files().getOrDefault(path, 0L)), Size.NONE);
+                DiskImage damaged = damage.of(clean, path, clean.files().getOrDefault(path, 0L));
+                checks.add(check(what, path, damaged, Size.NONE));
             }
         }
         for (String path : killed.files().keySet()) {
             for (int i = 0; i < perFile; i++) {
-                check(what, path, damage.of(killed, path, killed.files().getOrDefault(path, 0L)), size);
+                DiskImage damaged = damage.of(killed, path, killed.files().getOrDefault(path, 0L));
+                checks.add(check(what, path, damaged, size));
             }
         }
+        SideBySide.run(checks);
     }
 
-    private void check(String what, String path, DiskImage damaged, Size mayLose) {
-        runs++;
+    private SideBySide.Task check(String what, String path, DiskImage damaged, Size mayLose) {
+        long run = ++runs;
+        return () -> check(what, path, damaged, mayLose, run);
+    }
+
+    private void check(String what, String path, DiskImage damaged, Size mayLose, long run)
+            throws InterruptedException {
         AtomicReference<@Nullable String> found = new AtomicReference<>();
-        Thread thread = new Thread(() -> found.set(wrong(damaged, mayLose)), "mooring-tck-damage");
+        Thread thread = new Thread(() -> found.set(wrong(damaged, mayLose, run)), "mooring-tck-damage");
         thread.setDaemon(true);
         thread.start();
-        try {
-            thread.join(PATIENCE_MILLIS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return;
-        }
+        thread.join(PATIENCE_MILLIS);
         String wrong = thread.isAlive() ? "it does not come to an end" : found.get();
         if (wrong != null) {
             throw new AssertionError(
                     path + ", " + what + (mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end")
-                            + " (script of seed " + workload.seed() + ", damage " + runs + "): " + wrong);
+                            + " (script of seed " + workload.seed() + ", damage " + run + "): " + wrong);
         }
     }
 
     /** What is wrong with the way in which this is opened; null if nothing is. */
-    private @Nullable String wrong(DiskImage damaged, Size mayLose) {
+    private @Nullable String wrong(DiskImage damaged, Size mayLose, long run) {
         long before = allocatedBytes();
-        String wrong = wrongState(damaged, mayLose);
+        String wrong = wrongState(damaged, mayLose, run);
         long allocated = allocatedBytes() - before;
         if (wrong == null && allocated > MOST_ALLOCATED_BYTES) {
             return "opening it allocated " + allocated + " bytes, so a length was believed that the file can not hold";
@@ -270,7 +277,7 @@ public final class DamageRuns {
                 : 0;
     }
 
-    private @Nullable String wrongState(DiskImage damaged, Size mayLose) {
+    private @Nullable String wrongState(DiskImage damaged, Size mayLose, long run) {
         SimulatedDisk disk = SimulatedDisk.mount(damaged, workload.seed(), model);
         Picture picture;
         int repairs;
@@ -278,18 +285,18 @@ public final class DamageRuns {
             picture = session.picture();
             repairs = session.repairs();
         } catch (IOException e) {
-            detected++;
+            detected.incrementAndGet();
             return disk.openFiles().isEmpty() ? null : "after " + e + " these are open still: " + disk.openFiles();
         } catch (RuntimeException | Error e) {
             return "it threw " + e + " instead of a StorageException";
         }
         Matches matches = workload.matches(picture);
         if (matches.after().get(workload.length())) {
-            harmless++;
-            return goingOn(damaged);
+            harmless.incrementAndGet();
+            return run % 4 == 0 ? goingOn(damaged) : null;
         }
         if (!matches.isEmpty() && isExcused(matches.latest(), mayLose, repairs)) {
-            excused++;
+            excused.incrementAndGet();
             return null;
         }
         return (matches.isEmpty() ? "a state that never was: " : "the state after call " + matches.latest() + ": ")
@@ -317,9 +324,6 @@ public final class DamageRuns {
 
     /** Damage that did no harm must not do any later either. */
     private @Nullable String goingOn(DiskImage damaged) {
-        if (runs % 4 != 0) {
-            return null;
-        }
         SimulatedDisk disk = SimulatedDisk.mount(damaged, workload.seed(), model);
         try {
             new RecoveryCheck(subject, workload, Integer.MAX_VALUE, 0, 0)

@@ -16,26 +16,35 @@ import dev.mooring.tck.model.Payloads;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Makes one call of the disk fail and looks at everything after it: what the caller is told, that nothing more is accepted,
- * what is there after a reopen, and after a power cut too.
+ * what is there after a reopen, and after a power cut too. Runs may be made side by side.
  */
 public final class FaultRuns {
 
     private static final int STEPS = 20;
-    private static final int POWER_CUT_STATES = 60;
+    private static final int POWER_CUT_STATES = 12;
+    private static final int ONE_INNER = 6;
 
     private final CoreSubject subject;
     private final DiskModel model;
     private final Workload workload;
-    private long runs;
-    private long states;
+    private final boolean thorough;
+    private final AtomicLong runs = new AtomicLong();
+    private final AtomicLong states = new AtomicLong();
 
-    /** Runs the script of this seed. */
-    public FaultRuns(CoreSubject subject, DiskModel model, long seed) {
+    /**
+     * Runs the script of this seed.
+     *
+     * @param thorough whether power is cut in the recovery from each fault, not from one of six, and in five times as many
+     *     ways after it
+     */
+    public FaultRuns(CoreSubject subject, DiskModel model, long seed, boolean thorough) {
+        this.thorough = thorough;
         this.subject = subject;
         this.model = model;
         this.workload = new Workload(seed, STEPS, subject);
@@ -43,12 +52,12 @@ public final class FaultRuns {
 
     /** Runs with a fault so far. */
     public long runs() {
-        return runs;
+        return runs.get();
     }
 
     /** Crash states judged so far. */
     public long states() {
-        return states;
+        return states.get();
     }
 
     private SimulatedDisk newDisk() {
@@ -120,7 +129,7 @@ public final class FaultRuns {
             workload.run(disk, session, 1);
         }
         disk.heal();
-        runs++;
+        runs.incrementAndGet();
         try (Subject.Session session = subject.open(disk.root())) {
             if (!workload.matches(session.picture()).after().get(workload.length())) {
                 throw new AssertionError("with every write stopping short, something is missing at the end: "
@@ -131,7 +140,7 @@ public final class FaultRuns {
     }
 
     private void run(String what, Consumer<SimulatedDisk> fault) throws Exception {
-        runs++;
+        runs.incrementAndGet();
         SimulatedDisk disk = newDisk();
         fault.accept(disk);
         try {
@@ -224,20 +233,21 @@ public final class FaultRuns {
 
     /** FAULT-1 and -3, CRASH-4: the next process finds what was acknowledged, and so does the one after a power cut. */
     private void checkAfterwards(SimulatedDisk disk, Progress progress) throws Exception {
+        int oneInner = thorough ? 1 : ONE_INNER;
         RecoveryCheck reopening =
-                new RecoveryCheck(subject, workload, 1, System.nanoTime() + 60_000_000_000L, Long.MAX_VALUE);
+                new RecoveryCheck(subject, workload, oneInner, System.nanoTime() + 60_000_000_000L, Long.MAX_VALUE);
         SimulatedDisk next =
                 CrashExplorer.of(disk.recording()).kill(disk.recording().length());
         reopening.recover(next).judge(progress.acked(), progress.started());
-        states += reopening.innerStates();
+        states.addAndGet(reopening.innerStates());
 
         RecoveryCheck afterPowerCut = new RecoveryCheck(subject, workload, Integer.MAX_VALUE, 0, 0);
         CrashSummary summary = CrashExplorer.of(disk.recording())
                 .from(Math.max(0, Math.min(progress.failedAt(), disk.recording().length()) - 2))
                 .statesPerPosition(12)
-                .budget(POWER_CUT_STATES, Long.MAX_VALUE)
+                .budget(thorough ? 5 * POWER_CUT_STATES : POWER_CUT_STATES, Long.MAX_VALUE)
                 .explore(afterPowerCut);
-        states += summary.states();
+        states.addAndGet(summary.states());
         if (summary.broken() > 0) {
             throw new AssertionError(
                     "and a power cut after it: " + summary.violations().get(0));

@@ -61,7 +61,7 @@ final class PowerCutsTest {
     }
 
     @Test
-    void aRenameWithoutAForceOfItsDirectoryIsFoundOnAStrictDisk() throws IOException {
+    void aRenameWithoutAForceOfItsDirectoryIsFoundOnAStrictDisk() throws Exception {
         CoreSubject subject = subject("RENAMES_WITHOUT_DIRECTORY_FORCE");
         assertThat(new PowerCuts(subject, 1)
                         .powerFails(DiskModel.STRICT, 20_000, NANOS)
@@ -70,7 +70,7 @@ final class PowerCutsTest {
     }
 
     @Test
-    void aTailThatComesBackIsFound() throws IOException {
+    void aTailThatComesBackIsFound() throws Exception {
         assertThat(new PowerCuts(subject("KEEPS_THE_OLD_TAIL"), 1)
                         .powerFails(DiskModel.JOURNALLED, 5000, NANOS)
                         .broken())
@@ -79,7 +79,7 @@ final class PowerCutsTest {
 
     @Test
     void aWriteThatFailsIsSeenThroughToThePowerCutAfterIt() throws Exception {
-        FaultRuns runs = new FaultRuns(subject("NONE"), DiskModel.STRICT, 1);
+        FaultRuns runs = new FaultRuns(subject("NONE"), DiskModel.STRICT, 1, true);
         int calls = runs.calls(Operation.WRITE);
         for (int nth = 1; nth <= calls; nth += 7) {
             runs.oneFails(Operation.WRITE, nth);
@@ -91,7 +91,7 @@ final class PowerCutsTest {
 
     @Test
     void aForceThatFailsUnnoticedIsFound() throws Exception {
-        FaultRuns runs = new FaultRuns(subject("NEVER_FORCES"), DiskModel.STRICT, 1);
+        FaultRuns runs = new FaultRuns(subject("NEVER_FORCES"), DiskModel.STRICT, 1, true);
         assertThatThrownBy(() -> {
                     int calls = runs.calls(Operation.WRITE);
                     for (int nth = 1; nth <= calls; nth++) {
@@ -102,7 +102,7 @@ final class PowerCutsTest {
     }
 
     @Test
-    void damageOfAnyFileIsNoticedOrHarmless() throws IOException {
+    void damageOfAnyFileIsNoticedOrHarmless() throws Exception {
         DamageRuns runs = new DamageRuns(subject("NONE"), 1);
         runs.flippedBits(3);
         runs.zeroedBlocks(3);
