@@ -13,10 +13,10 @@ import java.util.concurrent.TimeUnit;
  */
 abstract class PowerCutRules extends DiskRules {
 
-    // a machine that is busy explores less, and the report says how much
-    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(15);
+    // a machine that is busy explores less, and so does a slow backend, and the report says how much
     private static final long MOST_NANOS_QUICK = TimeUnit.SECONDS.toNanos(2);
-    private static final long MOST_NANOS_EXHAUSTIVE = TimeUnit.MINUTES.toNanos(30); // of one check
+    private static final long MOST_NANOS = TimeUnit.SECONDS.toNanos(15);
+    private static final long MOST_NANOS_A_STATE = TimeUnit.MILLISECONDS.toNanos(1); // of an exhaustive run
     private static final long PROGRESS_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     PowerCutRules(StorageTck kit) {
@@ -60,12 +60,12 @@ abstract class PowerCutRules extends DiskRules {
 
     private void powerFails(String what, Subject subject, long script, DiskModel model, int states) throws IOException {
         PowerCuts cuts = cuts(what, subject, script, model);
-        check(what, script, model, cuts.powerFails(model, effort().states(states), mostNanos()));
+        check(what, script, model, cuts.powerFails(model, effort().states(states), mostNanos(states)));
     }
 
     private void processDies(String what, long script, DiskModel model, int states) throws IOException {
         PowerCuts cuts = cuts(what, core(), script, model);
-        check(what, script, model, cuts.processDies(model, effort().states(states), mostNanos()));
+        check(what, script, model, cuts.processDies(model, effort().states(states), mostNanos(states)));
     }
 
     private PowerCuts cuts(String what, Subject subject, long script, DiskModel model) {
@@ -92,11 +92,11 @@ abstract class PowerCutRules extends DiskRules {
         Check.that(outcome.broken().isEmpty(), outcome::toString);
     }
 
-    private long mostNanos() {
+    private long mostNanos(int states) {
         return switch (effort()) {
             case QUICK -> MOST_NANOS_QUICK;
             case NORMAL -> MOST_NANOS;
-            case EXHAUSTIVE -> MOST_NANOS_EXHAUSTIVE;
+            case EXHAUSTIVE -> effort().states(states) * MOST_NANOS_A_STATE;
         };
     }
 }
