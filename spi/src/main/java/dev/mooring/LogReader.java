@@ -150,15 +150,12 @@ final class LogReader {
             backend.read(log.name, first, upper, collector);
             damage = collector.damage;
         } catch (StorageException.Corrupted e) {
-            damage = e;
-        } catch (StorageException e) {
-            throw e;
+            damage = e; // the collector's own comes back with the place added, if the backend knows it
         } catch (IOException e) {
-            throw new StorageException.Failed(
-                    "Group '" + log.name + "': entries " + first + ".." + upper
-                            + " can not be read. The log is not known to be damaged: try again, and look at the disk: "
-                            + e,
-                    e);
+            damage = collector.damage;
+            if (damage == null) {
+                throw e instanceof StorageException ? e : unreadable(first, upper, e);
+            }
         }
         queue.lock.lock();
         try {
@@ -183,6 +180,13 @@ final class LogReader {
         } finally {
             queue.lock.unlock();
         }
+    }
+
+    private StorageException unreadable(long first, long upper, IOException e) {
+        return new StorageException.Failed(
+                "Group '" + log.name + "': entries " + first + ".." + upper
+                        + " can not be read. The log is not known to be damaged: try again, and look at the disk: " + e,
+                e);
     }
 
     /** Locked. Damage closes the group: what else of it is damaged nobody knows. */
@@ -220,12 +224,10 @@ final class LogReader {
         }
 
         @Override
-        public boolean visit(Entry entry) {
+        public boolean visit(Entry entry) throws StorageException.Corrupted {
             long expected = first + found.size();
             if (entry.index() != expected) {
-                damage = new StorageException.Corrupted(
-                        "the backend handed out entry " + entry.index() + " where " + expected + " belongs");
-                return false;
+                throw damaged("the backend handed out entry " + entry.index() + " where " + expected + " belongs");
             }
             // the checksum is taken of the copy, so that memory that changes under us is noticed, too
             byte[] payload = new byte[entry.payloadBytes()];
@@ -233,7 +235,7 @@ final class LogReader {
             ByteBuffer copy = ByteBuffer.wrap(payload);
             int computed = Entry.checksum(group, entry.index(), entry.term(), copy);
             if (computed != entry.checksum()) {
-                damage = new StorageException.Corrupted(String.format(
+                throw damaged(String.format(
                         Locale.ROOT,
                         "entry %d of term %d (%d bytes) does not match its checksum: stored %08x, computed %08x",
                         entry.index(),
@@ -241,12 +243,18 @@ final class LogReader {
                         payload.length,
                         entry.checksum(),
                         computed));
-                return false;
             }
             found.add(new LogEntry(entry.index(), entry.term(), copy.asReadOnlyBuffer()));
             bytes += payload.length;
             weight += EntryTail.weight(payload.length);
             return bytes < maxBytes && weight < CHUNK_BYTES;
+        }
+
+        /** Kept, too: a backend may wrap what its visitor throws. */
+        private StorageException.Corrupted damaged(String what) {
+            StorageException.Corrupted found = new StorageException.Corrupted(what);
+            damage = found;
+            return found;
         }
 
         /** A backend that kept an old entry where a newer one belongs hands out a good checksum, but another term. */

@@ -37,12 +37,30 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
         }
         try {
             files.verify(log.name, newest);
-            candidates.add(0, newest);
-            List<SnapshotPointer> retained = newestOf(candidates, retain);
-            return new SnapshotChoice(retained, retained);
         } catch (StorageException.Corrupted damage) {
-            return fallBack(log, files, directory, newestOf(candidates, retain), damage, repairs);
+            return fallBack(log, files, directory, candidates, retain, damage, repairs);
         }
+        candidates.add(0, newest);
+        List<SnapshotPointer> retained = retained(log.name, files, candidates, retain);
+        return new SnapshotChoice(retained, retained);
+    }
+
+    /**
+     * The newest, and older ones to fall back on. Where there are more than are retained, one of them may be the evidence of an
+     * earlier damage, which must not take the place of a whole one.
+     */
+    private static List<SnapshotPointer> retained(
+            String group, SnapshotFiles files, List<SnapshotPointer> newestFirst, int retain) throws IOException {
+        if (newestFirst.size() <= retain) {
+            return List.copyOf(newestFirst);
+        }
+        List<SnapshotPointer> retained = new ArrayList<>();
+        for (SnapshotPointer pointer : newestFirst) {
+            if (retained.size() < retain && (retained.isEmpty() || isWhole(group, files, pointer))) {
+                retained.add(pointer);
+            }
+        }
+        return List.copyOf(retained);
     }
 
     private static SnapshotChoice fallBack(
@@ -50,6 +68,7 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
             SnapshotFiles files,
             Path directory,
             List<SnapshotPointer> candidates,
+            int retain,
             StorageException.Corrupted damage,
             Consumer<Repair> repairs)
             throws IOException {
@@ -66,8 +85,10 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
                     "group '" + log.name + "': the newest snapshot, at " + newest.index()
                             + ", is damaged; the one at " + older.index() + " is used instead, and the log holds every"
                             + " entry after it. Save a new snapshot soon. The damage: " + damage.getMessage()));
-            List<SnapshotPointer> retained = candidates.subList(i, candidates.size());
-            List<SnapshotPointer> kept = new ArrayList<>(candidates);
+            List<SnapshotPointer> retained =
+                    List.copyOf(candidates.subList(i, Math.min(i + retain, candidates.size())));
+            List<SnapshotPointer> kept = new ArrayList<>(candidates.subList(0, i));
+            kept.addAll(retained);
             kept.add(newest);
             return new SnapshotChoice(retained, kept);
         }
@@ -95,9 +116,5 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
         } catch (StorageException.Corrupted e) {
             return false;
         }
-    }
-
-    private static List<SnapshotPointer> newestOf(List<SnapshotPointer> newestFirst, int count) {
-        return List.copyOf(newestFirst.subList(0, Math.min(count, newestFirst.size())));
     }
 }

@@ -4,6 +4,7 @@ package dev.mooring;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mooring.spi.Entry;
+import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ class LogReaderTest extends CoreTest {
     private static final int MANY = 100_000;
 
     @Test
-    void aChunkOfEmptyEntriesIsBounded() {
+    void aChunkOfEmptyEntriesIsBounded() throws StorageException {
         LogReader.Collector collector = new LogReader.Collector("g", 0, Long.MAX_VALUE);
         ByteBuffer empty = ByteBuffer.allocate(0);
         int taken = 0;

@@ -148,6 +148,43 @@ class SnapshotLifeTest extends CoreTest {
         assertThat(contentOf(group())).isEqualTo("twenty-five");
     }
 
+    /** What is kept as evidence must not take the place of what can be fallen back on. */
+    @Test
+    void aSnapshotThatIsKnownToBeDamagedIsNotRetained() throws IOException {
+        group().saveEntries(term(1), run(1, 40, 1));
+        save(10, 1, "ten");
+        SnapshotPointer ten = group().snapshot();
+        save(20, 1, "twenty");
+        storage.close();
+        damage("twenty");
+        storage = RaftStorage.open(config());
+        save(30, 1, "thirty");
+        reopen();
+        assertThat(group().snapshots()).containsExactly(group().snapshot(), ten);
+        group().releaseLock(30);
+        assertThat(group().firstIndex()).isEqualTo(11);
+        storage.close();
+        damage("thirty");
+        storage = RaftStorage.open(config());
+        assertThat(contentOf(group())).isEqualTo("ten");
+        assertThat(readAll(group())).isEqualTo(run(11, 40, 1));
+    }
+
+    @Test
+    void aFallBackLooksBeyondWhatIsRetained() throws IOException {
+        group().saveEntries(term(1), run(1, 40, 1));
+        save(10, 1, "ten");
+        save(20, 1, "twenty");
+        storage.close();
+        damage("twenty");
+        storage = RaftStorage.open(config());
+        save(30, 1, "thirty"); // ten, the damaged twenty and thirty are there
+        storage.close();
+        damage("thirty");
+        storage = RaftStorage.open(config());
+        assertThat(contentOf(group())).isEqualTo("ten");
+    }
+
     @Test
     void aDamagedSnapshotWithoutEntriesToBridgeClosesItsGroupOnly() throws IOException {
         group().saveEntries(term(1), run(1, 5, 1));

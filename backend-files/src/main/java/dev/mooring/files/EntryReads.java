@@ -85,13 +85,23 @@ final class EntryReads {
             file.readFully(fetched, Place.offset(places[from]));
             fetched.flip();
             for (int i = from; i < from + count; i++) {
-                if (!visitor.visit(entry(segment, index + i - from, places[i], payloadBytes[i], fetched))) {
+                Entry entry = entry(segment, index + i - from, places[i], payloadBytes[i], fetched);
+                if (!visit(visitor, entry, segment, places[i])) {
                     return -1;
                 }
             }
             return count;
         } finally {
             files.release(segment);
+        }
+    }
+
+    /** What the visitor finds damaged gets its place. */
+    private static boolean visit(EntryVisitor visitor, Entry entry, Segment segment, long place) throws IOException {
+        try {
+            return visitor.visit(entry);
+        } catch (StorageException.Corrupted e) {
+            throw StorageException.Corrupted.at(segment.path, Place.offset(place), e.getMessage());
         }
     }
 

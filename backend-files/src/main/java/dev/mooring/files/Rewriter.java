@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * segment. Guarded by the writing lock.
  *
  * <p>It works when sealed segments take more than twice what is alive and one segment more, on the oldest segment that
- * * holds anything alive: a segment may only go when all older ones are gone, or what it hides would come back. A save moves
+ * holds anything alive: a segment may only go when all older ones are gone, or what it hides would come back. A save moves
  * 16 KiB and three bytes for each byte it saves, which is enough: even if everything alive stands in the oldest segments,
  * so that moving it gains nothing, all of it has passed before the log has grown by a third of that.
  *

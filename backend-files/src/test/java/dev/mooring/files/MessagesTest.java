@@ -156,12 +156,50 @@ class MessagesTest {
         disk.heal();
         RaftStorage closed = RaftStorage.open(config());
         closed.close();
+        try (RaftStorage storage = RaftStorage.open(config())) {
+            disk.limitBytes(disk.usedBytes());
+            provoke("The disk is full", () -> fill(storage.group("orders")));
+        }
+        provoke("The disk is still full at the next opening", () -> RaftStorage.open(config()));
+        disk.heal();
+        disk.limitOpenFiles(2);
+        provoke("Too many open files", () -> RaftStorage.open(config()));
+        disk.heal();
+        disk.inject(Fault.from(Operation.OPEN, 1, Failure.EACCES));
+        provoke("A permission that is missing", () -> RaftStorage.open(config()));
+        disk.heal();
         provoke("Failed: a call on a closed storage", () -> closed.group("orders"));
         disk.readOnly();
         provoke("Refused: a read-only disk", () -> RaftStorage.open(config()));
     }
 
+    private static void fill(RaftGroup group) throws IOException {
+        for (long index = group.lastIndex() + 1; index < 1_000; index++) {
+            group.saveEntries(null, List.of(LogEntry.of(index, 0, new byte[1000])));
+        }
+    }
+
     private void damage() throws Exception {
+        newStorage();
+        try (RaftStorage storage = RaftStorage.open(config())) {
+            RaftGroup group = storage.group("orders");
+            flip(data("segment"), 20_000);
+            provoke("Corrupted: a changed byte, met by a read", () -> group.read(21, 50, 1 << 20, found -> true));
+            provoke("Corrupted: every call on its group afterwards", group::sync);
+        }
+        newStorage();
+        flip(data("segment"), 20);
+        provoke("Corrupted: the header of a segment", () -> RaftStorage.open(config()));
+        newStorage();
+        flip(data("MANIFEST"), 20);
+        provoke("Corrupted: a changed manifest", () -> RaftStorage.open(config()));
+        newStorage();
+        Files.delete(data("MANIFEST"));
+        provoke("Corrupted: a missing manifest", () -> RaftStorage.open(config()));
+        newStorage();
+        Path mark = disk.root().resolve("storage/MARK");
+        Files.write(mark, new byte[(int) Files.size(mark)]); // it bears one changed byte
+        provoke("Corrupted: a changed mark", () -> RaftStorage.open(config()));
         newStorage();
         flip(data("segment"), 9_000);
         provoke("Corrupted: a changed byte in the middle of the log", () -> RaftStorage.open(config()));
@@ -235,6 +273,7 @@ class MessagesTest {
                 .replaceAll("process \\d+( on [^ ,;.)]+)?", "process <pid>")
                 .replaceAll("\\([^()]*, started <time>\\)", "(<command>, started <time>)")
                 .replaceAll("host [^ ,;.)]+", "host <host>")
+                .replaceAll("the user '[^']*'", "the user '<user>'")
                 .replaceAll("\\([^()]*\\.jar[^()]*\\)|\\([^()]*target/classes[^()]*\\)", "(<jar>)")
                 .replaceAll("[^ '(]*target/classes/?", "<jar>")
                 .replaceAll("[^ '(]*\\.jar", "<jar>");

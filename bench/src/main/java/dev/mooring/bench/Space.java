@@ -23,6 +23,7 @@ import picocli.CommandLine.Option;
         description = "Disk use while entries are saved and released: the largest seen, against the live bytes.")
 final class Space implements Callable<Integer> {
 
+    private static final int ABOVE_THE_BOUND = 1;
     private static final long SEGMENT_BYTES = 16 << 20;
     private static final int OVERHEAD_BYTES = 16; // of an entry: term, checksum, length
     private static final int SLOW_ONE_IN = 100;
@@ -71,7 +72,7 @@ final class Space implements Callable<Integer> {
                 run(storage);
             }
             print();
-            return 0;
+            return largestAboveLive <= 4 * SEGMENT_BYTES ? 0 : ABOVE_THE_BOUND;
         } finally {
             place.remove();
         }

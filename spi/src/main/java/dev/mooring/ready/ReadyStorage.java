@@ -100,8 +100,8 @@ public final class ReadyStorage {
 
     /**
      * Saves one ready state, in this order: the snapshot with the term and vote that come with it, in one atomic
-     * change; then term, vote, entries and commit index, in another. Durable on return. The components are restored
-     * from the snapshot in between.
+     * change; then term, vote, entries and commit index, in another. Durable on return, but for a commit index that comes
+     * alone: it is worth no sync and rides on the next change. The components are restored from the snapshot in between.
      *
      * @param snapshot received from the leader; null if none was. Read, not closed
      * @param hardState null if unchanged
@@ -185,9 +185,14 @@ public final class ReadyStorage {
         }
     }
 
-    /** {@return index of the oldest entry held; 1 for a new node, and one above the snapshot if the log is empty} */
+    /**
+     * {@return index of the oldest entry whose predecessor's term is known, as etcd's contract has it: right after a restart
+     * the oldest one held may be that predecessor; 1 for a new node, and one above the snapshot if the log is empty}
+     */
     public long firstIndex() {
-        return Math.max(1, group.firstIndex());
+        long held = Math.max(1, group.firstIndex());
+        boolean begins = held == 1 || held > group.lastIndex() || group.term(held - 1) != RaftStorage.UNKNOWN_TERM;
+        return begins ? held : held + 1;
     }
 
     /** {@return index of the newest entry; that of the snapshot if the log is empty, 0 for a new node} */

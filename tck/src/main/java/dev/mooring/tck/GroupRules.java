@@ -123,6 +123,12 @@ abstract class GroupRules extends Rules {
         twin.releaseLock("group-7", 0);
         twin.crash();
         twin.reopen();
+        for (int i = 0; i < MANY; i++) {
+            if (i != 500) {
+                twin.drop("group-" + i);
+            }
+        }
+        twin.reopen();
     }
 
     private Twin named() throws IOException {

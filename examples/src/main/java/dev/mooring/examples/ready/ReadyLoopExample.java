@@ -26,7 +26,9 @@ public final class ReadyLoopExample {
         Path directory = args.length > 0 ? Path.of(args[0]) : Files.createTempDirectory("mooring-ready");
         run(
                 StorageConfig.of(Map.of(
-                                "mooring.snapshot.interval-entries", "50", "mooring.snapshot.catch-up-entries", "20"))
+                                "mooring.backend", "files",
+                                "mooring.snapshot.interval-entries", "50",
+                                "mooring.snapshot.catch-up-entries", "20"))
                         .withDirectory(directory),
                 System.out);
     }

@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mooring.ready.Component;
+import dev.mooring.ready.ReadyStorage;
+import dev.mooring.ready.UnavailableException;
+import dev.mooring.spi.HardState;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+/** The facade keeps what etcd's Storage promises, and what its page says. */
+class ReadyStorageTest extends CoreTest {
+
+    private final Text rid = new Text();
+    private final Text scd = new Text();
+
+    /** A component whose state is a text. */
+    private static final class Text implements Component {
+        String text = "";
+        boolean broken;
+
+        @Override
+        public void save(OutputStream section) throws IOException {
+            section.write(text.getBytes(UTF_8));
+            if (broken) {
+                throw new IOException("it does not work");
+            }
+        }
+
+        @Override
+        public void restore(InputStream section) throws IOException {
+            text = new String(section.readAllBytes(), UTF_8);
+        }
+    }
+
+    @Override
+    StorageConfig config() {
+        return super.config()
+                .with("mooring.snapshot.interval-entries", "10")
+                .with("mooring.snapshot.catch-up-entries", "5")
+                .with("mooring.snapshot.retain", "1");
+    }
+
+    private ReadyStorage load() throws IOException {
+        return load("rid", "scd");
+    }
+
+    private ReadyStorage load(String first, String second) throws IOException {
+        return ReadyStorage.load(group(), config(), Map.of(first, rid, second, scd));
+    }
+
+    @Test
+    void aNewNodeIsEmptyAndOneThatSavedIsNot() throws IOException {
+        ReadyStorage fresh = load();
+        assertThat(fresh.existed()).isFalse();
+        assertThat(fresh.firstIndex()).isEqualTo(1);
+        assertThat(fresh.lastIndex()).isZero();
+        assertThat(fresh.term(0)).isZero();
+        assertThat(fresh.initialState().hardState()).isEqualTo(HardState.INITIAL);
+        reopen();
+        assertThat(load().existed()).isFalse(); // what counts is what was saved
+        load().handleReady(null, new HardState(1, "n1", 0), List.of());
+        reopen();
+        assertThat(load().existed()).isTrue();
+        assertThat(load().initialState().hardState().votedFor()).isEqualTo("n1");
+    }
+
+    @Test
+    void whatDoesNotExistYetIsUnavailableAndWhatWasReleasedCompacted() throws IOException {
+        ReadyStorage storage = load();
+        assertThatThrownBy(storage::snapshot).isInstanceOf(UnavailableException.class);
+        storage.handleReady(null, new HardState(1, null, 20), run(1, 20, 1));
+        assertThatThrownBy(() -> storage.term(21)).isInstanceOf(UnavailableException.class);
+        assertThatThrownBy(() -> storage.entries(20, 21, 1000)).isInstanceOf(UnavailableException.class);
+        assertThat(storage.triggerSnapshot(9, bytes("n1"))).isFalse(); // not due
+        assertThat(storage.triggerSnapshot(20, bytes("n1"))).isTrue();
+        assertThat(storage.firstIndex()).isEqualTo(16);
+        assertThatThrownBy(() -> storage.entries(15, 20, 1000)).isInstanceOf(StorageException.Compacted.class);
+        assertThatThrownBy(() -> storage.term(14)).isInstanceOf(StorageException.Compacted.class);
+    }
+
+    /** etcd: the term of the entry before the first one is retained for matching purposes. */
+    @Test
+    void theTermBeforeTheFirstEntryIsKnownAlsoAfterARestart() throws IOException {
+        load().handleReady(null, new HardState(2, null, 20), run(1, 20, 2));
+        load().triggerSnapshot(20, bytes("n1"));
+        assertThat(load().term(load().firstIndex() - 1)).isEqualTo(2);
+        reopen();
+        ReadyStorage again = load();
+        assertThat(again.term(again.firstIndex() - 1)).isEqualTo(2);
+        assertThat(again.entries(again.firstIndex(), 20, 1_000_000)).hasSize((int) (21 - again.firstIndex()));
+    }
+
+    @Test
+    void theComponentsComeBackFromTheSnapshotWithItsConfiguration() throws IOException {
+        ReadyStorage storage = load();
+        storage.handleReady(null, new HardState(1, null, 10), run(1, 10, 1));
+        rid.text = "flights";
+        scd.text = "plans";
+        storage.takeSnapshot(10, bytes("n1,n2"));
+        rid.text = "";
+        scd.text = "";
+        reopen();
+        assertThat(load().initialState().configuration()).isEqualTo(bytes("n1,n2"));
+        assertThat(rid.text).isEqualTo("flights");
+        assertThat(scd.text).isEqualTo("plans");
+    }
+
+    @Test
+    void aComponentThatFailsSavesAndReleasesNothing() throws IOException {
+        ReadyStorage storage = load();
+        storage.handleReady(null, new HardState(1, null, 10), run(1, 10, 1));
+        scd.broken = true;
+        assertThatThrownBy(() -> storage.takeSnapshot(10, bytes("n1"))).hasMessage("it does not work");
+        assertThat(group().snapshots()).isEmpty();
+        assertThat(storage.firstIndex()).isEqualTo(1);
+    }
+
+    @Test
+    void aSnapshotWithOtherSectionsIsRefusedBeforeAnythingIsChanged() throws IOException {
+        load().handleReady(null, new HardState(1, null, 10), run(1, 10, 1));
+        rid.text = "flights";
+        load().takeSnapshot(10, bytes("n1"));
+        rid.text = "untouched";
+        assertThatThrownBy(() -> load("rid", "aux"))
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("rid")
+                .hasMessageContaining("scd")
+                .hasMessageContaining("aux");
+        assertThat(rid.text).isEqualTo("untouched");
+    }
+
+    /** A received snapshot of a later term comes with that term, in one change. */
+    @Test
+    void aReceivedSnapshotIsSavedTogetherWithItsTerm() throws IOException {
+        try (RaftStorage leader = RaftStorage.open(super.config().withDirectory(directory.resolve("leader")))) {
+            RaftGroup sending = leader.group("g");
+            sending.saveEntries(term(7), run(1, 50, 7));
+            rid.text = "flights";
+            scd.text = "plans";
+            ReadyStorage.load(sending, config(), Map.of("rid", rid, "scd", scd)).takeSnapshot(50, bytes("n1,n2"));
+            rid.text = "";
+            int saves = provider.savedGroups.size();
+            try (Snapshot sent = sending.openSnapshot()) {
+                load().handleReady(sent, new HardState(7, null, 50), List.of());
+            }
+            assertThat(provider.savedGroups).hasSize(saves); // nothing was left for a second change
+        }
+        assertThat(rid.text).isEqualTo("flights");
+        reopen();
+        ReadyStorage follower = load();
+        assertThat(follower.initialState().hardState()).isEqualTo(new HardState(7, null, 50));
+        assertThat(follower.initialState().configuration()).isEqualTo(bytes("n1,n2"));
+        assertThat(follower.firstIndex()).isEqualTo(51);
+        assertThat(follower.term(50)).isEqualTo(7);
+    }
+}
