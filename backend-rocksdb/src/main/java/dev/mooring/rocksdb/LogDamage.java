@@ -143,7 +143,8 @@ record LogDamage(Path file, long offset, boolean followed) {
         private boolean followed;
 
         private long unfinished = -1; // offset of the record that is begun and not ended
-        private long nextChange;
+        private long afterUnfinished;
+        private long nextChange; // the one after the last whole record
 
         @Nullable
         LogDamage damage() {
@@ -219,11 +220,13 @@ record LogDamage(Path file, long offset, boolean followed) {
             } else if (goesOn && unfinished < 0) {
                 found(log, position);
             } else if (begins) {
-                if (lengthAt(at) >= NUMBERS_BYTES) {
-                    nextChange = block.getLong(at + HEADER_BYTES) + block.getInt(at + HEADER_BYTES + 8);
-                }
-                unfinished = type == FIRST ? position : -1;
-            } else if (type == LAST) {
+                afterUnfinished = lengthAt(at) >= NUMBERS_BYTES
+                        ? block.getLong(at + HEADER_BYTES) + block.getInt(at + HEADER_BYTES + 8)
+                        : nextChange;
+                unfinished = position;
+            }
+            if (file == null && (type == FULL || type == LAST)) {
+                nextChange = afterUnfinished;
                 unfinished = -1;
             }
         }

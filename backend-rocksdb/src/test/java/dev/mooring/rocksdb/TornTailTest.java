@@ -126,6 +126,31 @@ class TornTailTest {
         assertRefused(0, false, "whole ones follow it");
     }
 
+    /** Of a record in several pieces the first is whole, and still it is the one after it that tells. */
+    @Test
+    void rotInTheSecondPieceOfARecordIsNotTakenForATornTail() throws IOException { // DAMAGE-2
+        Path running = directory.resolve("crossing");
+        Path copy;
+        int end;
+        try (StorageBackend backend = Stores.open(running)) {
+            backend.saveEntries(1, List.of(Stores.run("g", 1, 1, 30_000)));
+            backend.saveEntries(2, List.of(Stores.run("g", 2, 1, 6_000))); // over the end of the first block
+            end = (int) Files.size(Stores.files(running, ".log").get(0));
+            backend.saveEntries(3, List.of(Stores.run("g", 3, 1, 100)));
+            copy = Stores.copy(running, directory.resolve("crossed"));
+        }
+        Path crossed = Stores.files(copy, ".log").get(0);
+        byte[] bytes = Files.readAllBytes(crossed);
+        assertThat(end).isBetween((32 << 10) + 1000, (32 << 10) + 6000);
+        bytes[(32 << 10) + 500] ^= 1;
+        Files.write(crossed, bytes);
+        assertThatThrownBy(() -> Stores.open(copy, Map.of(), 1, false))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining("whole ones follow it");
+        Files.write(crossed, Arrays.copyOf(bytes, end)); // without the third it is a torn tail
+        assertThat(Stores.recovered(copy, 1, repair -> {}).sequence()).isEqualTo(1);
+    }
+
     @Test
     void aCutThatWasInterruptedIsMadeAgain() throws IOException { // CRASH-2
         Files.write(log, tornTails().get(1));
