@@ -41,7 +41,6 @@ final class Faults {
         return !isNative // a length that no value can have, or an order of keys that is not ours
                 || e instanceof LmdbNativeException.PageCorruptedException
                 || e instanceof LmdbNativeException.PageNotFoundException
-                || e instanceof LmdbNativeException.PanicException
                 || e instanceof Env.FileInvalidException
                 || e instanceof Env.VersionMismatchException
                 || e instanceof Cursor.FullException

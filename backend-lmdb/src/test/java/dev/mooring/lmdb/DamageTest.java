@@ -18,6 +18,7 @@ import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
+import java.lang.reflect.Constructor;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
@@ -32,6 +33,7 @@ import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.lmdbjava.LmdbNativeException;
 
 /** Files that are missing, cut off, foreign, old or rotten. */
 class DamageTest {
@@ -282,5 +284,16 @@ class DamageTest {
         }
         assertThat(flipped).isPositive();
         return damaged;
+    }
+
+    /** After a header that could not be written LMDB refuses reads, too: the log is not damaged, and its group not closed. */
+    @Test
+    void aPanicAfterAFailedWriteIsNoDamage() throws ReflectiveOperationException { // FAULT-2
+        Constructor<LmdbNativeException.PanicException> made =
+                LmdbNativeException.PanicException.class.getDeclaredConstructor();
+        made.setAccessible(true);
+        assertThat(Faults.explain(Path.of("data"), "entries can not be read", made.newInstance()))
+                .isNotInstanceOf(StorageException.class)
+                .hasMessageContaining("entries can not be read");
     }
 }

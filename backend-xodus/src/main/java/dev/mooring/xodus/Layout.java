@@ -34,10 +34,12 @@ final class Layout {
 
     final boolean isNew;
     final long fileBytes;
+    final boolean endedCleanly; // and the cleaner had not begun since
     private final Path directory;
 
-    private Layout(Path directory, boolean isNew, long fileBytes) {
-        this.directory = directory;
+    private Layout(BackendContext context, boolean isNew, long fileBytes) {
+        this.directory = context.directory();
+        this.endedCleanly = context.endedCleanly() && !InUse.isSet(directory);
         this.isNew = isNew;
         this.fileBytes = fileBytes;
     }
@@ -56,14 +58,14 @@ final class Layout {
                 throw StorageException.Corrupted.at(ours, 0, "the file is missing" + Faults.WHAT_TO_DO);
             }
             long wanted = context.options().number(XodusStorageProvider.FILE_BYTES);
-            return new Layout(directory, true, (wanted + GRAIN_BYTES - 1) / GRAIN_BYTES * GRAIN_BYTES);
+            return new Layout(context, true, (wanted + GRAIN_BYTES - 1) / GRAIN_BYTES * GRAIN_BYTES);
         }
         long fileBytes = read(ours, context.storageId());
         if (logFiles.isEmpty()) {
             throw StorageException.Corrupted.at(
                     ours, 0, "all files of Xodus' log are missing beside it" + Faults.WHAT_TO_DO);
         }
-        return new Layout(directory, false, fileBytes);
+        return new Layout(context, false, fileBytes);
     }
 
     private static long read(Path ours, UUID storageId) throws IOException {

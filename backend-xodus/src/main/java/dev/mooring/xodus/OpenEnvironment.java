@@ -39,14 +39,14 @@ final class OpenEnvironment implements OrderedEngine {
     static OpenEnvironment open(BackendContext context) throws IOException {
         Path directory = context.directory();
         Layout layout = Layout.of(context);
-        if (!layout.isNew && !context.endedCleanly()) {
+        if (!layout.isNew && !layout.endedCleanly) {
             layout.makeDurable();
         }
         try {
             return open(context, layout, LogFiles.all(directory));
         } catch (StorageException.Corrupted e) {
             // Xodus does not get over a last file whose beginning was torn
-            LogFiles others = layout.isNew || context.endedCleanly() ? null : LogFiles.withoutLast(directory);
+            LogFiles others = layout.isNew || layout.endedCleanly ? null : LogFiles.withoutLast(directory);
             if (others == null) {
                 throw e;
             }
@@ -116,7 +116,8 @@ final class OpenEnvironment implements OrderedEngine {
         if (layout.isNew) {
             layout.write(context.storageId());
         }
-        TornTail.confirm(writer, context, sequence);
+        TornTail.confirm(writer, context, layout, sequence);
+        InUse.set(directory);
         beginCleaning();
     }
 
@@ -128,7 +129,7 @@ final class OpenEnvironment implements OrderedEngine {
     private void beginCleaning() {
         environment.getEnvironmentConfig().setGcEnabled(true);
         GarbageCollector cleaner = environment.getGC();
-        boolean known = context.endedCleanly()
+        boolean known = layout.endedCleanly
                 && Arrays.stream(environment.getLog().getAllFileAddresses())
                         .allMatch(file -> cleaner.getFileFreeBytes(file) != Long.MAX_VALUE);
         if (known) {
@@ -186,6 +187,7 @@ final class OpenEnvironment implements OrderedEngine {
             environment.close();
             if (whole) {
                 StableFile.forceDirectory(directory); // the cleaner has deleted files
+                InUse.clear(directory);
             }
         } catch (RuntimeException e) {
             writer.release(e);

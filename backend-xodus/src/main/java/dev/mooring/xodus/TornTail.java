@@ -24,7 +24,7 @@ final class TornTail {
      *
      * @param sequence number of the last change in what is left
      */
-    static void confirm(LogWriter writer, BackendContext context, long sequence) throws IOException {
+    static void confirm(LogWriter writer, BackendContext context, Layout layout, long sequence) throws IOException {
         List<LogWriter.Cut> cuts = writer.cuts();
         // a change was begun, so the one before it was durable
         long acknowledged = Math.max(context.provenSequence(), highestSequence(cuts, context.storageId()) - 1);
@@ -37,7 +37,7 @@ final class TornTail {
                             + Faults.WHAT_TO_DO);
         }
         writer.confirm();
-        if (!context.endedCleanly()) {
+        if (!layout.endedCleanly) {
             StableFile.forceTree(context.directory());
         }
         for (LogWriter.Cut cut : cuts) {

@@ -20,11 +20,14 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.stream.Stream;
+import jetbrains.exodus.log.LogUtil;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -153,6 +156,38 @@ class DamageTest {
             assertThat(repairs).isNotEmpty();
             assertThat(crashed.resolve(SECOND)).doesNotExist();
         }
+    }
+
+    /** Xodus' cleaner begins files from an opening on, long before the first change after it. */
+    @Test
+    void afterACleanEndAFileThatWasBegunSinceMayBeTorn() throws IOException { // CRASH-2
+        Path closed = Files.createDirectory(directory.resolve("closed"));
+        long sequence = 0;
+        try (StorageBackend backend = Backends.open(closed)) {
+            while (Files.notExists(closed.resolve(SECOND))) {
+                sequence++;
+                backend.saveEntries(sequence, List.of(Backends.run("g", 3 * sequence, 3, 10_000)));
+            }
+        }
+        String third = LogUtil.getLogFilename(512 << 10);
+        Path crashed = Files.createDirectory(directory.resolve("crashed"));
+        try (StorageBackend backend = Backends.open(closed, Map.of(), sequence, true)) {
+            assertThat(backend).isNotNull();
+            try (Stream<Path> files = Files.list(closed)) {
+                for (Path file : files.toList()) {
+                    Files.copy(file, crashed.resolve(file.getFileName()));
+                }
+            }
+        }
+        Path second = crashed.resolve(SECOND);
+        byte[] padding = new byte[(256 << 10) - (int) Files.size(second)];
+        Arrays.fill(padding, (byte) 0x80); // as Xodus fills a file that has no room for the next record
+        Files.write(second, padding, StandardOpenOption.APPEND);
+        Files.write(crashed.resolve(third), new byte[4096]);
+        try (StorageBackend backend = Backends.open(crashed, Map.of(), sequence, true)) {
+            assertThat(Backends.read(backend, "g", 3, 3 * sequence + 2)).hasSize((int) (3 * sequence));
+        }
+        assertThat(crashed.resolve("IN-USE")).doesNotExist();
     }
 
     private static Loaded recovered(Path crashed, long proven, List<Repair> repairs) throws IOException {

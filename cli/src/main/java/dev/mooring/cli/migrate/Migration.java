@@ -85,7 +85,7 @@ public final class Migration {
             screen.good(
                     "Done: " + to + " holds " + tally + ", as the source does. " + places.from() + " is unchanged.");
         } catch (IOException | RuntimeException e) {
-            if (begun) {
+            if (begun && Workshop.isUnfinished(to)) {
                 screen.bad(
                         "The migration failed. " + to + " does not open as a storage; when the cause is mended, run the"
                                 + " same command again, or remove that directory to give it up.");

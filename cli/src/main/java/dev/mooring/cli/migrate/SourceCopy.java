@@ -125,12 +125,28 @@ final class SourceCopy {
 
         @Override
         public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
+            if (isNotOurs(directory)) {
+                return FileVisitResult.SKIP_SUBTREE;
+            }
             if (Files.exists(notInto) && Files.isSameFile(directory, notInto)) {
                 throw new UserError("--to " + notInto + " lies in the source, through a link: " + directory
                         + ". Choose another target");
             }
             directory(directory);
             return FileVisitResult.CONTINUE;
+        }
+
+        @Override
+        public FileVisitResult visitFileFailed(Path file, IOException cause) throws IOException {
+            if (isNotOurs(file)) {
+                return FileVisitResult.CONTINUE; // it is root's alone
+            }
+            throw cause;
+        }
+
+        /** Where the file system keeps what it finds, if the storage's directory is a mount point. */
+        private boolean isNotOurs(Path directory) {
+            return directory.equals(from.resolve("lost+found"));
         }
 
         @Override

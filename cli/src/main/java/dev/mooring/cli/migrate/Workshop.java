@@ -69,6 +69,11 @@ final class Workshop implements AutoCloseable {
             names.remove(WORKSHOP);
             STORAGE.forEach(names::remove);
         }
+        if (!marked && names.contains("IDENTITY")) {
+            throw new UserError(
+                    to + " holds a storage that is complete. If that is what a migration was to make, it has"
+                            + " come to its end; else choose a directory that is not there yet, or an empty one");
+        }
         if (!names.isEmpty()) {
             throw new UserError(to + " exists and is not empty: it has "
                     + String.join(", ", names.stream().limit(5).toList())
@@ -101,6 +106,11 @@ final class Workshop implements AutoCloseable {
             workshop.close();
             throw e;
         }
+    }
+
+    /** Whether the storage of this directory is not complete: the mark is there. */
+    static boolean isUnfinished(Path to) {
+        return Files.exists(to.resolve(MARK));
     }
 
     /** Holds the copy of the source. */

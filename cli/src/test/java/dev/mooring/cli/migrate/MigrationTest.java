@@ -95,6 +95,22 @@ class MigrationTest {
         assertThat(names(directory.resolve("b"))).containsExactly("MIGRATION", "thesis.txt");
     }
 
+    /** A storage's directory may be a mount point; what the file system keeps there is root's alone. */
+    @Test
+    void whatTheFileSystemKeepsInItsRootIsNotCopied() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        Path a = directory.resolve("a").toRealPath();
+        long bytes = new SourceCopy(a, directory.resolve("copy"), directory.resolve("b")).bytes();
+        Files.createDirectory(a.resolve("lost+found"));
+        Files.writeString(a.resolve("lost+found/#12"), "half a file");
+        assertThat(new SourceCopy(a, directory.resolve("copy"), directory.resolve("b")).bytes())
+                .isEqualTo(bytes);
+        migrate("a", "b", "files");
+        assertThat(names(directory.resolve("b"))).contains("IDENTITY").doesNotContain("lost+found");
+        // it may have been killed right before it said so
+        refused("has come to its end", () -> migrate("a", "b", "files"));
+    }
+
     @Test
     void aMigrationThatFailsLeavesATargetThatIsRefused() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
