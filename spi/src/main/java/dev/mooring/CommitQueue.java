@@ -273,7 +273,7 @@ final class CommitQueue {
             Throwable firstCause = failure == null ? cause : failure;
             failure = firstCause;
             thrown = failed(firstCause);
-            told |= !role.isLineEmpty();
+            told |= role.isChangeAwaited();
             role.fail(thrown);
             room.signalAll();
         } finally {

@@ -19,6 +19,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class CommitRole {
 
+    /** A ticket that no change has. */
+    private static final long FOR_THE_ROLE = Long.MAX_VALUE;
+
     private final ReentrantLock lock;
     private final Callbacks callbacks;
     private final Runnable duty;
@@ -84,7 +87,7 @@ final class CommitRole {
         // needed,
         // to close for instance
         while (!ended) {
-            if (tryTake() || await(Long.MAX_VALUE)) {
+            if (tryTake() || await(FOR_THE_ROLE)) {
                 return true;
             }
         }
@@ -101,6 +104,11 @@ final class CommitRole {
 
     boolean isLineEmpty() {
         return line.isEmpty();
+    }
+
+    /** Whether somebody in line waits for a change, and not for the role itself: to close, for instance. */
+    boolean isChangeAwaited() {
+        return line.stream().anyMatch(waiter -> waiter.ticket != FOR_THE_ROLE);
     }
 
     /** Has the role, and gives it to whoever is next. False if that is nobody: the role is free. */

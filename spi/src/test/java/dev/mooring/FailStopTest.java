@@ -12,7 +12,9 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -64,6 +66,28 @@ class FailStopTest extends CoreTest {
         assertThat(provider.contents().sequence).isEqualTo(sequence);
         assertThat(readAll(group())).isEqualTo(run(1, 5, 1));
         group().saveEntries(null, run(6, 7, 1)); // work goes on
+    }
+
+    /** FAULT-2: whoever closes waits for the storage's own thread, but not for a change, and has not been told of it. */
+    @Test
+    void aFailureThatNobodyWasToldOfIsThrownByClose() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        group().recordSnapshot(3, 1);
+        IOException failure = new IOException("disk on fire");
+        provider.failRelease = failure;
+        group().releaseLock(3);
+        provider.arrivals.tryAcquire(2, 30, TimeUnit.SECONDS); // of the save, and of the release
+        FutureTask<Void> closing = new FutureTask<>(() -> {
+            storage.close();
+            return null;
+        });
+        Thread closer = new Thread(closing, "closer");
+        closer.start();
+        while (closer.getState() != Thread.State.WAITING) { // in line behind the storage's own thread
+            Thread.onSpinWait();
+        }
+        provider.releaseGate.release();
+        assertThatThrownBy(closing::get).hasRootCause(failure);
     }
 
     @Test

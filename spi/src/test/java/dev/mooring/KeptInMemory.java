@@ -39,6 +39,8 @@ final class KeptInMemory implements StorageProvider {
     final Semaphore arrivals = new Semaphore(0); // a save gives one when it begins
     volatile IOException failNext;
     volatile IOException failLoad;
+    volatile IOException failRelease; // once it has taken a permit of the gate below
+    final Semaphore releaseGate = new Semaphore(0);
 
     private final Map<UUID, Contents> kept = new HashMap<>();
 
@@ -132,7 +134,13 @@ final class KeptInMemory implements StorageProvider {
         }
 
         @Override
-        public void releaseLock(String name, long index) {
+        public void releaseLock(String name, long index) throws IOException {
+            IOException failure = failRelease;
+            if (failure != null) {
+                arrivals.release();
+                releaseGate.acquireUninterruptibly();
+                throw failure;
+            }
             synchronized (contents) {
                 Group group = contents.groups.get(name);
                 group.entries.headMap(index, true).clear();
