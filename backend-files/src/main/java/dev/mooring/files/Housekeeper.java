@@ -12,7 +12,7 @@ import org.jspecify.annotations.Nullable;
  * are freed, and the manifest is replaced.
  *
  * <p>A round plans under the writing lock, works on the disk without it, and reports under it again. At most one runs at
- * a time. If it fails, the next change fails with its cause. The order within a round keeps every crash harmless:
+ * a time. If it fails, the next change fails with its cause; if a change fails beside it, it takes no further step. The order within a round keeps every crash harmless:
  *
  * <ol>
  *   <li>a new file is created, filled, forced, and its directory entry forced: it is not listed yet, and removed at the next
@@ -190,7 +190,7 @@ final class Housekeeper {
 
     private record Done(@Nullable Segment fresh, List<Segment> deleted) {}
 
-    /** The disk part. Uses nothing that is guarded. */
+    /** The disk part. Uses nothing that is guarded, and ends where the storage has failed meanwhile. */
     private Done work(Plan plan) throws IOException {
         Segment fresh = null;
         if (plan.reuse != null) {
@@ -199,16 +199,18 @@ final class Housekeeper {
             if (plan.createSparse) {
                 files.createSparse(plan.createNumber, plan.createBytes);
             } else {
-                files.createFull(plan.createNumber, plan.createBytes);
+                files.createFull(plan.createNumber, plan.createBytes, state::checkUsable);
             }
             fresh = new Segment(
                     files.path(plan.createNumber), plan.createNumber, plan.createBytes, salts.getAsLong(), false);
         }
         if (plan.replaceManifest) {
+            state.checkUsable();
             plan.manifest(state.storageId, fresh).store(files.directory());
         }
         List<Segment> deleted = new ArrayList<>();
         for (Segment segment : plan.delete) {
+            state.checkUsable();
             if (files.delete(segment.path)) {
                 deleted.add(segment);
             }

@@ -59,7 +59,7 @@ final class LogState implements GroupIndex.Accounting {
 
     long durableReleases;
 
-    private @Nullable Throwable failure;
+    private volatile @Nullable Throwable failure; // a round looks at it between two steps, without the lock
     private long liveBytes; // of all segments in the chain
     private long chainBytes; // length of their files
     private @Nullable Segment accounted; // the last one looked up
@@ -83,12 +83,13 @@ final class LogState implements GroupIndex.Accounting {
     }
 
     void checkUsable() throws StorageException {
-        if (failure != null) {
+        Throwable cause = failure;
+        if (cause != null) {
             throw new StorageException.Failed(
                     directory
                             + ": an earlier write, sync or deletion failed, and nothing is written any more. Mend what the"
-                            + " cause names, then open the storage again: " + failure,
-                    failure);
+                            + " cause names, then open the storage again: " + cause,
+                    cause);
         }
     }
 

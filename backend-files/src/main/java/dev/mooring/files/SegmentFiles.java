@@ -52,20 +52,27 @@ final class SegmentFiles {
         return found;
     }
 
+    /** Asked between two steps on the disk: throws if no further one may be taken. */
+    interface MayGoOn {
+        void check() throws IOException;
+    }
+
     /**
      * Creates a file that is full of zeros, really written: to force data into blocks that a file has already costs half of
      * what it costs while the file grows, and blocks that are only reserved cost like growing. Durable on return, with its
      * directory entry. Written and forced piece by piece, so that a save beside it is not held up.
      */
-    void createFull(long number, long sizeBytes) throws IOException {
+    void createFull(long number, long sizeBytes, MayGoOn mayGoOn) throws IOException {
         try (StableFile file = createNew(number)) {
             ByteBuffer zeros = ByteBuffer.allocateDirect((int) Math.min(PIECE_BYTES, sizeBytes));
             for (long at = 0; at < sizeBytes; at += zeros.limit()) {
+                mayGoOn.check();
                 zeros.clear().limit((int) Math.min(zeros.capacity(), sizeBytes - at));
                 file.write(zeros, at);
                 file.forceData();
                 zeros.flip();
             }
+            mayGoOn.check();
             file.force();
         }
         StableFile.forceDirectory(directory);

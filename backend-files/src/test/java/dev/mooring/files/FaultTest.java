@@ -59,6 +59,7 @@ class FaultTest {
             calls = run(subject);
             if (calls < SCRIPT.size()) {
                 subject.checkReads();
+                subject.background.awaitEnd(); // the write that was under way when a save failed beside it
                 long written = disk.bytesWritten();
                 assertThatThrownBy(() -> subject.append("a", 1, 10))
                         .isInstanceOf(StorageException.Failed.class)
@@ -156,6 +157,43 @@ class FaultTest {
     void theBackgroundThreadFails(int nth) throws IOException {
         failsAndRecovers(Fault.once(Operation.FORCE, nth, Failure.EIO), SETTING.withThread());
         failsAndRecovers(Fault.from(Operation.RENAME, nth / 10 + 1, Failure.EIO), SETTING.withThread());
+    }
+
+    /** A round that runs when a save fails ends at its next step. */
+    @Test
+    void aRoundBesideAFailureTakesNoFurtherStep() throws IOException { // FAULT-2
+        SimulatedDisk disk = SimulatedDisk.create(3, DiskModel.STRICT);
+        SegmentFiles files = new SegmentFiles(data(disk));
+        LogState state = new LogState(files.directory(), Subject.ID, 8192);
+        IOException cause = new IOException("a save failed");
+        Housekeeper housekeeper = new Housekeeper(
+                state,
+                new OpenFiles(10),
+                files,
+                new Subject.CallerRuns(),
+                () -> { // asked for between the new file and the manifest
+                    state.fail(cause);
+                    return 1;
+                },
+                8192);
+        state.writing.lock();
+        try {
+            assertThatThrownBy(() -> housekeeper.take(8192)).hasCause(cause);
+        } finally {
+            state.writing.unlock();
+        }
+        try (var found = Files.list(files.directory())) {
+            assertThat(found).as("a file, and no manifest").containsExactly(files.path(1));
+        }
+
+        long before = disk.bytesWritten();
+        assertThatThrownBy(() -> files.createFull(2, 4 << 20, () -> {
+                    if (disk.bytesWritten() > before) {
+                        throw cause;
+                    }
+                }))
+                .isSameAs(cause);
+        assertThat(disk.bytesWritten() - before).as("one piece").isLessThanOrEqualTo(1 << 20);
     }
 
     @Test

@@ -35,6 +35,7 @@ final class Subject implements Target<IOException>, AutoCloseable {
     final Model model;
     final List<Repair> repairs = new ArrayList<>();
     final FilesBackend backend;
+    final Housekeeper.Background background;
     final Loaded loaded;
 
     /** How to open. */
@@ -62,6 +63,7 @@ final class Subject implements Target<IOException>, AutoCloseable {
     private Subject(Path directory, Model model, Setting setting) throws IOException {
         this.directory = directory;
         this.model = model;
+        this.background = setting.inBackground() ? new BackgroundThread("files") : new CallerRuns();
         this.backend = new FilesBackend(
                 new BackendContext(
                         directory,
@@ -70,7 +72,7 @@ final class Subject implements Target<IOException>, AutoCloseable {
                         setting.provenSequence(),
                         setting.endedCleanly(),
                         repairs::add),
-                setting.inBackground() ? new BackgroundThread("files") : new CallerRuns(),
+                background,
                 setting.segmentBytes());
         try {
             this.loaded = backend.load();
