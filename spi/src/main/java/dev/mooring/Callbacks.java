@@ -7,7 +7,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Runs what callers hang on to their futures, in order, on a thread of its own that never writes and holds no lock. The
- * thread ends when {@link #close} has been called and nothing is left.
+ * thread begins when it is first needed, and ends when {@link #close} has been called and nothing is left.
  */
 final class Callbacks {
 
@@ -15,6 +15,7 @@ final class Callbacks {
 
     private final Thread thread;
     private final Queue<Runnable> waiting = new ArrayDeque<>();
+    private boolean started;
     private boolean closed;
 
     Callbacks(String threadName) {
@@ -22,11 +23,15 @@ final class Callbacks {
         thread.setDaemon(true);
     }
 
-    /** Starts the thread: now, so that a system without another one says so before anything is accepted. */
-    void start() {
-        thread.start();
+    /** Sees to the thread. Before anything is accepted that needs it, so that a system without another one says so in time. */
+    synchronized void start() {
+        if (!started && !closed) {
+            thread.start();
+            started = true;
+        }
     }
 
+    /** Only once it is started. */
     synchronized void run(Runnable callback) {
         waiting.add(callback);
         notifyAll();

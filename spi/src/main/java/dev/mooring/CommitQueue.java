@@ -34,6 +34,8 @@ final class CommitQueue {
      * "Can Applications Recover from fsync Failures?", ATC'20.
      */
 
+    private static final System.Logger LOG = System.getLogger(RaftStorage.class.getName());
+
     /** How many batches may pass before released entries are told to the backend in spite of callers in line. */
     private static final int BATCHES_BEFORE_RELEASES = 16;
 
@@ -85,11 +87,6 @@ final class CommitQueue {
         this.role = new CommitRole(lock, callbacks, threadName, this::serveInBackground);
     }
 
-    /** Starts the storage's own thread. */
-    void start() {
-        role.start();
-    }
-
     // ---- accepting, locked ----
 
     /** Locked. Refuses a call by the storage's observer, which would wait for the very write that it is told of. */
@@ -137,6 +134,17 @@ final class CommitQueue {
         }
     }
 
+    /** Locked. Before a change whose caller does not wait is accepted: throws if the system has no thread for it. */
+    void startThreads() {
+        callbacks.start();
+        role.start();
+    }
+
+    /** Locked. Before entries are released. */
+    void startWriter() {
+        role.start();
+    }
+
     /** Locked. A group has accepted a change, worth a sync. */
     void accepted(GroupLog log, long addedBytes) {
         log.ticket = ++acceptedTicket;
@@ -174,7 +182,7 @@ final class CommitQueue {
         }
     }
 
-    /** Locked. A future that completes once the ticket is durable, after those of earlier tickets. */
+    /** Locked, after {@link #startThreads}. A future that completes once the ticket is durable, after those of earlier tickets. */
     CompletableFuture<Void> whenDurable(long ticket) {
         if (durableTicket >= ticket) {
             CompletableFuture<Void> future = new CompletableFuture<>();
@@ -239,7 +247,7 @@ final class CommitQueue {
         changes.done(next);
     }
 
-    /** Locked. The backend is to be told of released entries, in the background. */
+    /** Locked, after {@link #startWriter}. The backend is to be told of released entries, in the background. */
     void release(GroupLog log) {
         releasing.add(log);
         role.callWriter();
@@ -280,9 +288,22 @@ final class CommitQueue {
             lock.unlock();
         }
         if (first) {
-            callbacks.run(() -> observer.failed(cause)); // there it may close the storage
+            tellObserver(cause);
         }
         return thrown;
+    }
+
+    private void tellObserver(Throwable cause) {
+        try {
+            callbacks.start();
+        } catch (OutOfMemoryError noThread) { // whoever calls next is told, too
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "The storage has failed, and there is no thread to tell its observer",
+                    cause);
+            return;
+        }
+        callbacks.run(() -> observer.failed(cause)); // there it may close the storage
     }
 
     /** Number of the last durable change. Not locked. */

@@ -30,6 +30,7 @@ final class CommitRole {
 
     private final Thread writer;
 
+    private boolean started;
     private boolean taken;
     private @Nullable Thread holder;
     private boolean writerHasRole;
@@ -49,9 +50,15 @@ final class CommitRole {
         writer.setDaemon(true);
     }
 
-    /** Starts the storage's own thread: now, so that a system without another one says so before anything is accepted. */
+    /**
+     * Sees to the storage's own thread. Before anything is accepted that needs it, so that a system without another one
+     * says so in time.
+     */
     void start() {
-        writer.start();
+        if (!started) {
+            writer.start();
+            started = true;
+        }
     }
 
     /** Whether this thread has the role, and would wait for itself if it waited for anything. */
@@ -94,7 +101,7 @@ final class CommitRole {
         return false;
     }
 
-    /** A future in line that is completed once the ticket is durable. */
+    /** A future in line that is completed once the ticket is durable. Only once the storage's own thread is started. */
     CompletableFuture<Void> enter(long ticket) {
         CompletableFuture<Void> future = new CompletableFuture<>();
         line.add(new Waiter(ticket, null, future));
@@ -127,7 +134,7 @@ final class CommitRole {
         return true;
     }
 
-    /** Gives the role to the storage's own thread, if it is free. */
+    /** Gives the role to the storage's own thread, which is started, if it is free. */
     void callWriter() {
         if (tryTake()) {
             handToWriter();

@@ -204,6 +204,7 @@ final class CoreGroup implements RaftGroup {
         Prepared prepared = prepare(entries);
         queue.lock.lock();
         try {
+            queue.startThreads();
             accept(termAndVote, entries, prepared, -1);
             return queue.whenDurable(log.ticket);
         } finally {
@@ -227,6 +228,7 @@ final class CoreGroup implements RaftGroup {
         queue.lock.lock();
         try {
             checkChangeable();
+            queue.startThreads();
             return queue.whenDurable(log.ticket);
         } finally {
             queue.lock.unlock();

@@ -110,7 +110,6 @@ final class CoreStorage implements RaftStorage {
                     Recovered.of(loaded, backend, snapshotFiles, directory.snapshots(), limits.retain, observer);
             CoreStorage storage =
                     new CoreStorage(chosen, limits, directory, backend, snapshotFiles, observer, recovered);
-            storage.startThreads();
             observer.recovered(new StorageObserver.Recovery(
                     loaded.groups().size(), loaded.sequence(), directory.endedCleanly(), System.nanoTime() - start));
             return storage;
@@ -123,16 +122,6 @@ final class CoreStorage implements RaftStorage {
             closeAfter(e, backend);
             closeAfter(e, directory);
             throw e;
-        }
-    }
-
-    private void startThreads() {
-        callbacks.start();
-        try {
-            queue.start();
-        } catch (Error noThreadLeft) {
-            callbacks.close();
-            throw noThreadLeft;
         }
     }
 

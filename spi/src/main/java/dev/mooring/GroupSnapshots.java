@@ -308,6 +308,7 @@ final class GroupSnapshots {
             through = Math.min(through, retained.get(retained.size() - 1).index());
         }
         if (through >= log.firstIndex && log.closedBecause == null) {
+            queue.startWriter();
             log.releaseThrough(through);
             queue.release(log);
         }

@@ -38,6 +38,29 @@ class GroupCommitTest extends CoreTest {
         assertThat(provider.savedGroups).containsExactly(1, 8);
     }
 
+    /** A caller who waits writes itself; only what nobody waits for needs a thread of the storage's. */
+    @Test
+    void threadsBeginWhenTheyAreNeeded() throws Exception {
+        group().saveEntries(term(1), run(1, 3, 1));
+        assertThat(threads()).doesNotContain("writer", "callbacks");
+        group().saveEntriesAsync(term(1), run(4, 4, 1)).get();
+        assertThat(threads()).contains("writer", "callbacks");
+        storage.close();
+        assertThat(threads()).isEmpty();
+        assertThatThrownBy(() -> group().saveEntriesAsync(term(1), run(5, 5, 1)))
+                .isInstanceOf(StorageException.Failed.class);
+        assertThat(threads()).isEmpty();
+    }
+
+    private static List<String> threads() {
+        String prefix = "mooring-storage-";
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.startsWith(prefix))
+                .map(name -> name.substring(prefix.length()))
+                .toList();
+    }
+
     @Test
     void acceptedEntriesAreReadableBeforeTheyAreDurable() throws Exception {
         provider.gate = new Semaphore(0);

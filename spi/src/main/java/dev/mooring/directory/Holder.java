@@ -29,14 +29,20 @@ record Holder(String text) {
     private static final int BYTES = 1024;
     private static final int MAX_VALUE_CHARACTERS = 128;
 
+    /** What stays as it is as long as the process lives: the system takes its time to tell. */
+    private static final class ThisJvm {
+        static final String STARTED = ProcessHandle.current()
+                .info()
+                .startInstant()
+                .map(Instant::toString)
+                .orElse("unknown");
+        static final String PROGRAM = ProcessHandle.current().info().command().orElse("java");
+    }
+
     static Holder thisProcess(@Nullable String node) {
-        ProcessHandle process = ProcessHandle.current();
         StringBuilder text = new StringBuilder();
-        line(text, "pid", Long.toString(process.pid()));
-        line(
-                text,
-                "process-started",
-                process.info().startInstant().map(Instant::toString).orElse("unknown"));
+        line(text, "pid", Long.toString(ProcessHandle.current().pid()));
+        line(text, "process-started", ThisJvm.STARTED);
         line(text, "host", host());
         line(text, "command", command());
         line(text, "node", node == null ? "" : node);
@@ -99,8 +105,7 @@ record Holder(String text) {
     private static String command() {
         // the main class or jar alone: arguments may hold what must not be written down
         String main = System.getProperty("sun.java.command", "").strip().split(" ", 2)[0];
-        String program = ProcessHandle.current().info().command().orElse("java");
-        return main.isEmpty() ? program : program + " " + main;
+        return main.isEmpty() ? ThisJvm.PROGRAM : ThisJvm.PROGRAM + " " + main;
     }
 
     private static String host() {

@@ -4,8 +4,10 @@ package dev.mooring.tck;
 import dev.mooring.spi.StorageProvider;
 import dev.mooring.tck.reference.ReferenceProvider;
 import java.util.Map;
+import org.junit.jupiter.api.extension.ExtendWith;
 
-/** The kit on a backend with a bug. Run by {@link Mutants} only. */
+/** The kit on a backend with a bug, or without: run by other tests only. */
+@ExtendWith(FirstFindIsEnough.class)
 final class MutantTck extends StorageTck {
 
     static final String BUG = "mooring.tck.bug";

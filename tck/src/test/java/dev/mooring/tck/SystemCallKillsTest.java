@@ -74,14 +74,6 @@ final class SystemCallKillsTest {
     }
 
     @Test
-    void theReferenceBackendSurvives() throws Exception {
-        SystemCallKills kills = kills("NONE");
-        kills.whileSaving(2);
-        kills.whileRecovering(2);
-        assertThat(kills.kills()).isGreaterThan(4);
-    }
-
-    @Test
     void anUnlinkBeforeTheRenameIsFound() throws Exception {
         Strace.INSTALLED.require(temporary);
         assertThatThrownBy(() -> kills("UNLINKS_BEFORE_IT_RENAMES").whileSaving(2))
