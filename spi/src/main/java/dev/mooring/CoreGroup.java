@@ -142,6 +142,11 @@ final class CoreGroup implements RaftGroup {
         try {
             checkChangeable();
             RaftRules.checkTruncation(log, index);
+            while (log.wouldForgetItsBeginning(index)) {
+                queue.awaitDurable(log.ticket); // lets go of the lock
+                checkChangeable();
+                RaftRules.checkTruncation(log, index);
+            }
             if (index <= log.lastIndex) {
                 queue.forget(log.truncateFrom(index));
                 queue.accepted(log, 0);

@@ -146,6 +146,14 @@ final class GroupLog {
         return cut;
     }
 
+    /**
+     * Whether a truncation from here would leave nothing of a log that the backend knows nothing of yet: what it knew after a
+     * crash would depend on what happened to be written together. Then the entries are written first.
+     */
+    boolean wouldForgetItsBeginning(long index) {
+        return index <= firstIndex && firstIndex <= lastIndex && storedLastIndex < storedFirstIndex;
+    }
+
     /** Cuts off the entry at this index and all above. Returns their weight. */
     long truncateFrom(long index) {
         if (index < unwrittenFrom) {

@@ -110,7 +110,8 @@ public interface RaftGroup {
     void append(List<LogEntry> entries) throws IOException;
 
     /**
-     * Accepts the deletion of the entry at this index and all above it; at lastIndex + 1 deletes nothing.
+     * Accepts the deletion of the entry at this index and all above it; at lastIndex + 1 deletes nothing. If nothing would be
+     * left of a log of which nothing was written yet, that is written first, so that where it begins is not forgotten.
      *
      * @param index above the commit index and the newest snapshot, at most lastIndex + 1
      * @throws StorageException.Failed if the storage has failed, or the group was dropped or the storage closed;

@@ -61,6 +61,25 @@ class GroupCommitTest extends CoreTest {
                 .toList();
     }
 
+    /** What is there after a crash does not depend on how much of the past was written at once. */
+    @Test
+    void aLogThatIsEmptiedBeforeItIsWrittenIsKeptAllTheSame() throws Exception { // LOG-3, CRASH-3
+        group().append(run(1, 4, 0));
+        group().truncateFrom(1);
+        RaftGroup voter = storage.group("voter");
+        voter.saveEntries(term(1), List.of());
+        voter.append(run(1, 4, 1));
+        voter.truncateFrom(1);
+        group().sync();
+        voter.sync();
+        reopen();
+        assertThat(storage.groups()).contains("g", "voter");
+        for (String name : List.of("g", "voter")) {
+            assertThat(storage.group(name).firstIndex()).isEqualTo(1);
+            assertThat(storage.group(name).lastIndex()).isZero();
+        }
+    }
+
     @Test
     void acceptedEntriesAreReadableBeforeTheyAreDurable() throws Exception {
         provider.gate = new Semaphore(0);

@@ -3,6 +3,7 @@ package dev.mooring.rocksdb;
 
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.InUse;
 import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -7,6 +7,7 @@ import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Repair;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.InUse;
 import dev.mooring.spi.ordered.OrderedBackend;
 import java.io.IOException;
 import java.nio.ByteBuffer;

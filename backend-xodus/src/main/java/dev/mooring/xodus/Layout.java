@@ -4,6 +4,7 @@ package dev.mooring.xodus;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.InUse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;

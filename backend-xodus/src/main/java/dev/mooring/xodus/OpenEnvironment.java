@@ -5,6 +5,7 @@ import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Options;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.ordered.InUse;
 import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
 import java.nio.file.Path;
