@@ -55,7 +55,7 @@ final class CommitRole {
      * says so in time.
      */
     void start() {
-        if (!started) {
+        if (!started && !ended) {
             writer.start();
             started = true;
         }
