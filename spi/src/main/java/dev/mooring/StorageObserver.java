@@ -91,6 +91,7 @@ public interface StorageObserver {
 
     /**
      * The storage failed and is poisoned; told once, on the thread that also completes futures. It may close the storage.
+     * Logged instead where the system has no thread left for that; the next change fails in any case.
      *
      * @param cause the first failure
      */

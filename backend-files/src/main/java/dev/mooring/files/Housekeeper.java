@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * are freed, and the manifest is replaced.
  *
  * <p>A round plans under the writing lock, works on the disk without it, and reports under it again. At most one runs at
- * a time. If it fails, the next change fails with its cause; if a change fails beside it, it takes no further step. The order within a round keeps every crash harmless:
+ * a time. If it fails, the next change fails with its cause; if a change fails beside it, it takes no further step. The
+ * order within a round keeps every crash harmless:
  *
  * <ol>
  *   <li>a new file is created, filled, forced, and its directory entry forced: it is not listed yet, and removed at the next
