@@ -6,6 +6,7 @@ import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -13,7 +14,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Group commit: whatever all groups have accepted goes to the backend in one write and one sync, and everybody who waits
@@ -36,9 +36,6 @@ final class CommitQueue {
 
     private static final System.Logger LOG = System.getLogger(RaftStorage.class.getName());
 
-    /** How many batches may pass before released entries are told to the backend in spite of callers in line. */
-    private static final int BATCHES_BEFORE_RELEASES = 16;
-
     final ReentrantLock lock = new ReentrantLock();
 
     private final StorageBackend backend;
@@ -50,16 +47,13 @@ final class CommitQueue {
     private final Condition room = lock.newCondition();
     private final CommitRole role;
     private final Set<GroupLog> dirty = new LinkedHashSet<>();
-    private final Set<GroupLog> releasing = new LinkedHashSet<>();
+    private final PendingReleases releases = new PendingReleases();
+    private final Usability usability;
 
-    private boolean closed;
-    private boolean told; // somebody outside has been told of the failure
-    private @Nullable Throwable failure;
     private long acceptedTicket;
     private long durableTicket;
     private long queuedBytes;
     private long sequence;
-    private int batchesSinceReleases;
 
     /** What surrounds a change of the backend. */
     interface Changes {
@@ -71,6 +65,7 @@ final class CommitQueue {
     }
 
     CommitQueue(
+            Path root,
             StorageBackend backend,
             long sequence,
             Changes changes,
@@ -78,6 +73,7 @@ final class CommitQueue {
             Callbacks callbacks,
             long maxQueuedBytes,
             String threadName) {
+        this.usability = new Usability(root);
         this.backend = backend;
         this.sequence = sequence;
         this.changes = changes;
@@ -99,22 +95,19 @@ final class CommitQueue {
 
     /** Locked. Refuses a change after a failure or once closed. */
     void checkWritable() throws StorageException {
-        checkNotFailed();
-        checkOpen();
+        usability.checkWritable();
     }
 
     /** Locked. Refuses everything once closed. */
     void checkOpen() throws StorageException {
-        if (closed) {
-            throw closed();
-        }
+        usability.checkOpen();
     }
 
     /** Locked. Refuses what is not known to be durable once the storage has failed, and everything once it is closed. */
     void checkReadable(GroupLog log, long index) throws StorageException {
         checkOpen();
         if (index > log.durableIndex) {
-            checkNotFailed();
+            usability.checkNotFailed();
         }
     }
 
@@ -126,7 +119,7 @@ final class CommitQueue {
         checkWritable();
         while (queuedBytes > 0 && queuedBytes + bytes > maxQueuedBytes) {
             if (role.tryTake()) {
-                writeAndPassOn();
+                writeAndPassOn(0); // what this caller brings is not accepted yet
             } else {
                 room.awaitUninterruptibly();
             }
@@ -174,11 +167,11 @@ final class CommitQueue {
         }
         checkWritable();
         if (role.tryTake() || role.await(ticket)) {
-            writeAndPassOn();
+            writeAndPassOn(1);
         }
         if (durableTicket < ticket) {
-            checkNotFailed();
-            throw closed();
+            usability.checkNotFailed();
+            throw usability.closed();
         }
     }
 
@@ -213,9 +206,9 @@ final class CommitQueue {
     void flush() throws IOException {
         lock.lock();
         try {
-            checkNotFailed();
-            writeBatch();
-            checkNotFailed();
+            usability.checkNotFailed();
+            writeBatch(0);
+            usability.checkNotFailed();
         } finally {
             lock.unlock();
         }
@@ -226,7 +219,7 @@ final class CommitQueue {
         long next;
         lock.lock();
         try {
-            checkNotFailed();
+            usability.checkNotFailed();
             next = sequence + 1;
         } finally {
             lock.unlock();
@@ -234,29 +227,29 @@ final class CommitQueue {
         try {
             changes.begin();
             change.run(next);
+            changes.done(next);
         } catch (IOException | RuntimeException | Error e) {
             throw poison(e);
         }
         lock.lock();
         try {
-            checkNotFailed();
+            usability.checkNotFailed();
             sequence = next;
         } finally {
             lock.unlock();
         }
-        changes.done(next);
     }
 
     /** Locked, after {@link #startWriter}. The backend is to be told of released entries, in the background. */
     void release(GroupLog log) {
-        releasing.add(log);
+        releases.add(log);
         role.callWriter();
     }
 
     /** Locked. A group is gone; nothing of it waits any more. */
     void remove(GroupLog log) {
         dirty.remove(log);
-        releasing.remove(log);
+        releases.remove(log);
     }
 
     /** Fails everything from now on; the first cause stays. What is returned is to be thrown. Not locked. */
@@ -264,7 +257,7 @@ final class CommitQueue {
         StorageException thrown = fail(cause);
         lock.lock();
         try {
-            told = true;
+            usability.told();
         } finally {
             lock.unlock();
         }
@@ -277,11 +270,11 @@ final class CommitQueue {
         StorageException thrown;
         lock.lock();
         try {
-            first = failure == null;
-            Throwable firstCause = failure == null ? cause : failure;
-            failure = firstCause;
-            thrown = failed(firstCause);
-            told |= role.isChangeAwaited();
+            first = usability.fail(cause);
+            thrown = usability.failed();
+            if (role.isChangeAwaited()) {
+                usability.told();
+            }
             role.fail(thrown);
             room.signalAll();
         } finally {
@@ -320,7 +313,7 @@ final class CommitQueue {
     boolean isFailed() {
         lock.lock();
         try {
-            return failure != null;
+            return usability.hasFailed();
         } finally {
             lock.unlock();
         }
@@ -337,7 +330,7 @@ final class CommitQueue {
     void close(Task last) throws IOException {
         lock.lock();
         try {
-            closed = true;
+            usability.close();
             room.signalAll();
         } finally {
             lock.unlock();
@@ -346,20 +339,18 @@ final class CommitQueue {
         try {
             lock.lock();
             try {
-                writeBatch();
+                writeBatch(0);
                 tellReleases();
             } finally {
                 lock.unlock();
             }
             last.run();
         } finally {
-            role.end(closed());
+            role.end(usability.closed());
         }
         lock.lock();
         try {
-            if (!told) {
-                checkNotFailed();
-            }
+            usability.checkNotFailedUntold();
         } finally {
             lock.unlock();
         }
@@ -372,7 +363,7 @@ final class CommitQueue {
         try {
             checkCaller();
             if (!role.take()) {
-                throw closed();
+                throw usability.closed();
             }
         } finally {
             lock.unlock();
@@ -380,9 +371,9 @@ final class CommitQueue {
     }
 
     /** Locked; has the role. */
-    private void writeAndPassOn() {
+    private void writeAndPassOn(int ownCallers) {
         try {
-            writeBatch();
+            writeBatch(ownCallers);
         } finally {
             passOn();
         }
@@ -391,7 +382,7 @@ final class CommitQueue {
     /** Locked; the storage's own thread has the role. */
     private void serveInBackground() {
         try {
-            writeBatch();
+            writeBatch(0);
             tellReleases();
         } catch (RuntimeException | Error e) {
             fail(e);
@@ -403,9 +394,7 @@ final class CommitQueue {
 
     /** Locked; has the role. Releases are told by the storage's own thread, when nobody waits or after some batches. */
     private void passOn() {
-        boolean releasesDue = !releasing.isEmpty()
-                && failure == null
-                && (role.isLineEmpty() || ++batchesSinceReleases > BATCHES_BEFORE_RELEASES);
+        boolean releasesDue = !usability.hasFailed() && releases.areDue(!role.isLineEmpty());
         if (!role.passOn(releasesDue)) {
             room.signalAll();
         }
@@ -413,9 +402,13 @@ final class CommitQueue {
 
     // ---- writing ----
 
-    /** Locked, but lets go while it writes; has the role. Leaves {@code failure} set if it did not go well. */
-    private void writeBatch() {
-        if (failure != null) {
+    /**
+     * Locked, but lets go while it writes; has the role. Storage has failed afterwards if it did not go well.
+     *
+     * @param ownCallers is 1 where the caller waits for this batch itself and stands in no line, else 0
+     */
+    private void writeBatch(int ownCallers) {
+        if (usability.hasFailed()) {
             return;
         }
         List<GroupLog> logs = new ArrayList<>(dirty.size());
@@ -434,14 +427,14 @@ final class CommitQueue {
         dirty.clear();
         long covered = acceptedTicket;
         long nanos = updates.isEmpty() ? 0 : write(updates);
-        if (failure != null) {
+        if (usability.hasFailed()) {
             return;
         }
         durableTicket = covered;
         for (GroupLog log : logs) {
             forget(log.written());
         }
-        int callers = 1 + role.tell(durableTicket); // and the one that writes, or on whose behalf the thread does
+        int callers = ownCallers + role.tell(durableTicket);
         if (!updates.isEmpty()) {
             tellObserver(updates, callers, nanos);
         }
@@ -463,7 +456,7 @@ final class CommitQueue {
         } finally {
             lock.lock();
         }
-        if (failure == null) {
+        if (!usability.hasFailed()) {
             sequence = next;
         }
         return nanos;
@@ -488,46 +481,23 @@ final class CommitQueue {
 
     /** Locked, but lets go while the backend is told; has the role. */
     private void tellReleases() {
-        batchesSinceReleases = 0;
-        while (failure == null && !releasing.isEmpty()) {
-            GroupLog log = releasing.iterator().next();
-            releasing.remove(log);
-            long index = log.releasePending;
-            log.releasePending = -1;
-            if (index < log.storedFirstIndex || index > log.storedLastIndex) {
-                continue; // a snapshot has discarded those entries meanwhile
+        releases.begin();
+        while (!usability.hasFailed()) {
+            PendingReleases.Release release = releases.next();
+            if (release == null) {
+                return;
             }
-            log.storedFirstIndex = index + 1;
             lock.unlock();
             try {
                 changes.begin();
-                backend.releaseLock(log.name, index);
-                observer.released(new StorageObserver.Release(log.name, index + 1));
+                backend.releaseLock(release.log().name, release.index());
+                observer.released(new StorageObserver.Release(release.log().name, release.index() + 1));
             } catch (IOException | RuntimeException | Error e) {
                 fail(e);
             } finally {
                 lock.lock();
             }
         }
-    }
-
-    private void checkNotFailed() throws StorageException {
-        if (failure != null) {
-            told = true;
-            throw failed(failure);
-        }
-    }
-
-    private static StorageException closed() {
-        return new StorageException.Failed("The storage is closed; open it again");
-    }
-
-    private static StorageException failed(Throwable cause) {
-        return new StorageException.Failed(
-                "The storage has failed and writes nothing more; what is beyond the durable index may be lost. Mend what the"
-                        + " cause names, then open the storage again: "
-                        + (cause instanceof IOException ? cause.getMessage() : cause),
-                cause);
     }
 
     /** A task of whoever has the role. */

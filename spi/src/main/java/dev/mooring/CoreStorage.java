@@ -66,7 +66,14 @@ final class CoreStorage implements RaftStorage {
         this.callbacks = new Callbacks(name + "-callbacks");
         this.marks = new MarkKeeper(directory, isMarked(chosen), name + "-mark");
         this.queue = new CommitQueue(
-                backend, recovered.sequence, marks, observer, callbacks, limits.queueBytes, name + "-writer");
+                directory.root(),
+                backend,
+                recovered.sequence,
+                marks,
+                observer,
+                callbacks,
+                limits.queueBytes,
+                name + "-writer");
         marks.onFailure(queue::fail);
         recovered.groups.forEach((group, found) -> groups.put(group, newGroup(found.log, found.retained)));
     }
@@ -157,11 +164,13 @@ final class CoreStorage implements RaftStorage {
         Runnable[] deletion = {() -> {}}; // not while everybody waits for the role
         queue.exclusively(() -> {
             GroupLog log;
+            StorageException closedBefore;
             queue.lock.lock();
             try {
                 queue.checkWritable();
                 CoreGroup group = groups.get(name);
                 log = group == null ? null : group.log();
+                closedBefore = log == null ? null : log.closedBecause;
                 if (log != null && log.exists) {
                     log.closedBecause = new StorageException.Failed(
                             "Group '" + name + "' was dropped; ask the storage for the group again to begin a new one");
@@ -171,8 +180,13 @@ final class CoreStorage implements RaftStorage {
             } finally {
                 queue.lock.unlock();
             }
-            queue.flush(); // whoever waits for a change of this group is told that it went well, as it did
-            queue.change(sequence -> backend.drop(sequence, name));
+            try {
+                queue.flush(); // whoever waits for a change of this group is told that it went well, as it did
+                queue.change(sequence -> backend.drop(sequence, name));
+            } catch (IOException | RuntimeException | Error e) {
+                closeAgain(log, closedBefore); // it can be read as far as it was durable
+                throw e;
+            }
             try {
                 deletion[0] = snapshotFiles.drop(name);
             } catch (IOException | RuntimeException e) {
@@ -264,6 +278,17 @@ final class CoreStorage implements RaftStorage {
         }
         if (interrupted) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void closeAgain(@Nullable GroupLog log, @Nullable StorageException because) {
+        if (log != null) {
+            queue.lock.lock();
+            try {
+                log.closedBecause = because;
+            } finally {
+                queue.lock.unlock();
+            }
         }
     }
 

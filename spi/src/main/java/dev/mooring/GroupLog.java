@@ -8,6 +8,7 @@ import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
 import java.nio.ByteBuffer;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,7 @@ final class GroupLog {
     private long unwrittenFrom;
     private @Nullable Long truncatePending;
     private boolean hardStateDirty;
+    private HardState handedOut = HardState.INITIAL; // the last one that the backend was given
     private boolean attachmentDirty;
     private long writingLastIndex = -1;
 
@@ -71,7 +73,9 @@ final class GroupLog {
     }
 
     /** Takes over what the backend loaded. */
-    void loaded(long first, long last) {
+    void loaded(long first, long last, HardState found) {
+        hardState = found;
+        handedOut = found;
         exists = true;
         stored = true;
         begun = last >= first;
@@ -192,6 +196,7 @@ final class GroupLog {
         }
         truncatePending = null;
         hardStateDirty = false;
+        handedOut = hardState;
         attachmentDirty = false;
         unwrittenFrom = lastIndex + 1;
         writingLastIndex = lastIndex;
@@ -206,6 +211,19 @@ final class GroupLog {
     }
 
     /**
+     * Whether what is not written yet has to be, before a snapshot with this term and vote: they, or the snapshot's own term,
+     * would come before what was accepted earlier.
+     */
+    boolean mustBeWrittenBefore(SnapshotPointer pointer, HardState raised) {
+        return isDirty() && (raises(raised) || pointer.term() > handedOut.currentTerm());
+    }
+
+    private boolean raises(HardState raised) {
+        return raised.currentTerm() != hardState.currentTerm()
+                || !Objects.equals(raised.votedFor(), hardState.votedFor());
+    }
+
+    /**
      * Accepts a snapshot: keeps the log if it goes on from there, else discards it (Raft §7). Everything that may be written
      * up to the snapshot has been.
      *
@@ -213,6 +231,9 @@ final class GroupLog {
      * @return the update that goes with the pointer, and what was discarded
      */
     SnapshotUpdate accept(SnapshotPointer pointer, HardState raised, boolean joins) {
+        Runnable undo = joins ? () -> {} : undo();
+        // where the log stays, so does what waits to be written with it: a term that was saved with entries is theirs
+        HardState termAndVote = joins && !raises(raised) ? handedOut : raised;
         exists = true;
         hardState = raised;
         Long truncation = null;
@@ -240,10 +261,31 @@ final class GroupLog {
             releasePending = -1;
             begun = true;
         }
-        hardStateDirty = writtenCommitIndex != raised.commitIndex();
+        HardState written = new HardState(termAndVote.currentTerm(), termAndVote.votedFor(), writtenCommitIndex);
+        hardStateDirty = !written.equals(raised);
+        handedOut = written;
         stored = true;
-        HardState written = new HardState(raised.currentTerm(), raised.votedFor(), writtenCommitIndex);
-        return new SnapshotUpdate(new Update(name, truncation, List.of(), written, null), discarded);
+        return new SnapshotUpdate(new Update(name, truncation, List.of(), written, null), discarded, undo);
+    }
+
+    /**
+     * Puts the log back to what it is now, for readers: nothing is written any more once a snapshot has failed. Entries that
+     * had not been written are gone, but nobody may read those then.
+     */
+    private Runnable undo() {
+        HardState heldState = hardState;
+        TermRuns heldTerms = terms.copy();
+        long heldFirst = firstIndex;
+        long heldLast = lastIndex;
+        long heldDurable = durableIndex;
+        return () -> {
+            hardState = heldState;
+            terms.become(heldTerms);
+            firstIndex = heldFirst;
+            lastIndex = heldLast;
+            durableIndex = heldDurable;
+            generation++;
+        };
     }
 
     /** The pointer is durable. */
@@ -259,6 +301,12 @@ final class GroupLog {
         releasePending = index;
     }
 
-    /** What is told to the backend with a snapshot, and the weight of the entries that were discarded from memory. */
-    record SnapshotUpdate(Update update, long discardedWeight) {}
+    /**
+     * What becomes of a snapshot that is accepted.
+     *
+     * @param update is told to the backend with it
+     * @param discardedWeight of the entries that were discarded from memory
+     * @param undo is for a snapshot that fails; locked
+     */
+    record SnapshotUpdate(Update update, long discardedWeight, Runnable undo) {}
 }

@@ -26,8 +26,7 @@ final class GroupOpening {
      */
     static GroupLog open(String name, GroupState state, StorageBackend backend) throws IOException {
         GroupLog log = new GroupLog(name);
-        log.loaded(state.firstIndex(), state.lastIndex());
-        log.hardState = state.hardState();
+        log.loaded(state.firstIndex(), state.lastIndex(), state.hardState());
         log.snapshot = state.snapshot();
         ByteBuffer attachment = state.attachment();
         log.attachment = attachment == null ? null : SealedAttachment.unseal(name, attachment);

@@ -31,6 +31,10 @@ final class GroupSnapshots {
     // our own, published and kept, newest first; guarded by the lock of the storage
     private final List<SnapshotPointer> retained = new ArrayList<>();
 
+    // of the snapshot that is being saved, and what the log had before; guarded by that lock, too
+    private long ticket;
+    private long ticketBefore;
+
     GroupSnapshots(
             CommitQueue queue,
             StorageBackend backend,
@@ -54,6 +58,7 @@ final class GroupSnapshots {
     StagedSnapshot stage() throws IOException {
         queue.lock.lock();
         try {
+            queue.checkCaller();
             log.checkOpen();
             queue.checkWritable();
         } finally {
@@ -89,9 +94,11 @@ final class GroupSnapshots {
     /** Takes the engine's word for a snapshot of its own. */
     void record(long index, long term) throws IOException {
         long start = System.nanoTime();
-        SnapshotPointer pointer = new SnapshotPointer(
-                Math.max(0, index), Math.max(RaftStorage.UNKNOWN_TERM, term), true, ids.getAsLong());
-        if (!isNews(index, term, null) || isRecorded(pointer)) {
+        if (!isNews(index, term, null)) {
+            return;
+        }
+        SnapshotPointer pointer = new SnapshotPointer(index, knownTerm(index, term), true, ids.getAsLong());
+        if (isRecorded(pointer)) {
             return;
         }
         List<SnapshotPointer> outdated = change(pointer, null, null);
@@ -106,6 +113,7 @@ final class GroupSnapshots {
     void release(long index) throws IOException {
         queue.lock.lock();
         try {
+            queue.checkCaller();
             log.checkOpen();
             queue.checkWritable();
             if (index < log.firstIndex) {
@@ -175,14 +183,25 @@ final class GroupSnapshots {
         }
     }
 
+    /** The term of a snapshot of the engine's; what is known of it stays known. */
+    private long knownTerm(long index, long term) {
+        queue.lock.lock();
+        try {
+            SnapshotPointer newest = log.snapshot;
+            return term == RaftStorage.UNKNOWN_TERM && newest != null && newest.index() == index ? newest.term() : term;
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
     private boolean isRecorded(SnapshotPointer pointer) {
         queue.lock.lock();
         try {
             SnapshotPointer newest = log.snapshot;
             return newest != null
+                    && newest.external()
                     && newest.index() == pointer.index()
-                    && (pointer.term() == RaftStorage.UNKNOWN_TERM // what is known of the term stays known
-                            || (newest.external() && newest.term() == pointer.term()));
+                    && newest.term() == pointer.term();
         } finally {
             queue.lock.unlock();
         }
@@ -205,14 +224,28 @@ final class GroupSnapshots {
             if (update == null) {
                 return;
             }
-            if (staged != null) {
-                publish(staged);
+            try {
+                if (staged != null) {
+                    publish(staged);
+                }
+                queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
+            } catch (IOException | RuntimeException | Error e) {
+                undo(update);
+                throw e;
             }
-            queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
             settle(pointer, outdated);
             saved[0] = true;
         });
         return saved[0] ? outdated : null;
+    }
+
+    private void undo(GroupLog.SnapshotUpdate update) {
+        queue.lock.lock();
+        try {
+            update.undo().run();
+        } finally {
+            queue.lock.unlock();
+        }
     }
 
     private void publish(StagedSnapshot staged) throws StorageException {
@@ -237,11 +270,15 @@ final class GroupSnapshots {
                     return null;
                 }
                 boolean joins = RaftRules.joins(log, pointer.index(), pointer.term());
-                if (!joins || pointer.index() <= log.durableIndex || pointer.index() < log.firstIndex) {
+                boolean isWritten = pointer.index() <= log.durableIndex || pointer.index() < log.firstIndex;
+                if (!joins || (isWritten && !log.mustBeWrittenBefore(pointer, raised))) {
                     HardState committed = new HardState(
                             raised.currentTerm(), raised.votedFor(), Math.max(raised.commitIndex(), pointer.index()));
                     GroupLog.SnapshotUpdate update = log.accept(pointer, committed, joins);
                     queue.forget(update.discardedWeight());
+                    ticketBefore = log.ticket;
+                    queue.accepted(log, 0); // who accepts the same term and vote, or syncs, waits for this
+                    ticket = log.ticket;
                     return update;
                 }
             } finally {
@@ -264,6 +301,9 @@ final class GroupSnapshots {
         queue.lock.lock();
         try {
             log.saved(newest);
+            if (log.ticket == ticket) {
+                log.ticket = ticketBefore; // nothing was accepted since that is worth a sync
+            }
             if (log.isDirty()) {
                 queue.acceptedQuietly(log);
             }

@@ -77,7 +77,7 @@ final class MarkKeeper implements CommitQueue.Changes {
             }
             try {
                 directory.mark(sequence);
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 fail(e);
                 return;
             }

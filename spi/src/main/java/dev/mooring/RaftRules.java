@@ -235,7 +235,29 @@ final class RaftRules {
                             + held,
                     "STATE-5");
         }
+        if (bothKnown) {
+            checkTermFits(log, index, term);
+        }
         return true;
+    }
+
+    /** LOG-10, where the snapshot's own entry is not held. */
+    private static void checkTermFits(GroupLog log, long index, long term) {
+        if (!log.isEmpty() && index == log.firstIndex - 1 && term > log.term(log.firstIndex)) {
+            throw refused(
+                    log.name,
+                    "the snapshot at " + index + " has term " + term + ", but entry " + log.firstIndex
+                            + " after it has term " + log.term(log.firstIndex),
+                    "LOG-10");
+        }
+        long commitIndex = log.hardState.commitIndex();
+        if (commitIndex >= 0 && index > commitIndex && term < log.term(commitIndex)) {
+            throw refused(
+                    log.name,
+                    "the snapshot at " + index + " has term " + term + ", but the committed entry " + commitIndex
+                            + " has term " + log.term(commitIndex),
+                    "LOG-10");
+        }
     }
 
     /**

@@ -86,7 +86,7 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
                             + ", is damaged; the one at " + older.index() + " is used instead, and the log holds every"
                             + " entry after it. Save a new snapshot soon. The damage: " + damage.getMessage()));
             List<SnapshotPointer> retained =
-                    List.copyOf(candidates.subList(i, Math.min(i + retain, candidates.size())));
+                    candidates.stream().skip(i).limit(retain).toList();
             List<SnapshotPointer> kept = new ArrayList<>(candidates.subList(0, i));
             kept.addAll(retained);
             kept.add(newest);

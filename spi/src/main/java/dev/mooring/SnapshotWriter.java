@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring;
 
+import dev.mooring.snapshot.FileName;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +16,17 @@ public interface SnapshotWriter extends AutoCloseable {
 
     /** Name of the file for a snapshot that is a single stream. */
     String DEFAULT_FILE = "data";
+
+    /**
+     * Refuses names that can not be files of one snapshot; for whoever knows them long before there is a snapshot.
+     *
+     * @param group the group they are for, which a refusal names
+     * @param names as for {@link #newFile}
+     * @throws IllegalArgumentException if one is no legal name, or two are one on a disk that ignores case
+     */
+    static void checkFileNames(String group, Collection<String> names) {
+        FileName.checkAll(group, names);
+    }
 
     /**
      * Begins a file and returns the stream that fills it; closing the stream ends the file, and must come before the

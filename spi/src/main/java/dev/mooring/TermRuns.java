@@ -63,6 +63,20 @@ final class TermRuns {
         size = 0;
     }
 
+    /** The same, for {@link #become}. */
+    TermRuns copy() {
+        TermRuns copy = new TermRuns();
+        copy.become(this);
+        return copy;
+    }
+
+    /** Forgets everything and takes over what another one knows. */
+    void become(TermRuns other) {
+        firstIndexes = other.firstIndexes.clone();
+        terms = other.terms.clone();
+        size = other.size;
+    }
+
     private int runOf(long index) {
         int found = Arrays.binarySearch(firstIndexes, 0, size, index);
         return found >= 0 ? found : -found - 2;

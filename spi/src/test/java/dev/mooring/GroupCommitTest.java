@@ -38,6 +38,26 @@ class GroupCommitTest extends CoreTest {
         assertThat(provider.savedGroups).containsExactly(1, 8);
     }
 
+    /** Appends that nobody waits for are nobody's call, and a future is one, whoever writes for it. */
+    @Test
+    void theObserverIsToldOfAsManyCallersAsThereWere() throws Exception {
+        storage.close();
+        List<Integer> callers = Collections.synchronizedList(new ArrayList<>());
+        storage = RaftStorage.open(config(), new StorageObserver() {
+            @Override
+            public void saved(StorageObserver.Save save) {
+                callers.add(save.callers());
+            }
+        });
+        group().saveEntries(term(1), run(1, 1, 1));
+        group().saveEntriesAsync(null, run(2, 2, 1)).get();
+        group().append(run(3, 3, 1));
+        group().recordSnapshot(3, 1);
+        group().append(run(4, 4, 1));
+        storage.close();
+        assertThat(callers).containsExactly(1, 1, 0, 0);
+    }
+
     /** A caller who waits writes itself; only what nobody waits for needs a thread of the storage's. */
     @Test
     void threadsBeginWhenTheyAreNeeded() throws Exception {

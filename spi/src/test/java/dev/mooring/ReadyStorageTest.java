@@ -13,6 +13,7 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -74,9 +75,32 @@ class ReadyStorageTest extends CoreTest {
         assertThat(load().initialState().hardState().votedFor()).isEqualTo("n1");
     }
 
+    /** The caller's buffer is copied, not used up: an engine passes the same one with every snapshot. */
+    @Test
+    void theConfigurationOfEverySnapshotIsWhole() throws IOException {
+        ByteBuffer configuration = bytes("n1 n2 n3");
+        load().handleReady(null, new HardState(1, null, 20), run(1, 20, 1));
+        for (long index : new long[] {10, 20}) {
+            load().takeSnapshot(index, configuration);
+            assertThat(load().initialState().configuration()).isEqualTo(bytes("n1 n2 n3"));
+        }
+    }
+
+    @Test
+    void aComponentWhoseNameCanNotNameASectionIsRefusedBeforeAnythingIsSaved() {
+        assertThatThrownBy(() -> load("flight data", "scd"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("flight data");
+        assertThatThrownBy(() -> load("rid", "RID"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("rid")
+                .hasMessageContaining("RID");
+    }
+
     @Test
     void whatDoesNotExistYetIsUnavailableAndWhatWasReleasedCompacted() throws IOException {
         ReadyStorage storage = load();
+        assertThatThrownBy(() -> storage.entries(0, 0, 1)).isInstanceOf(StorageException.Compacted.class);
         assertThatThrownBy(storage::snapshot).isInstanceOf(UnavailableException.class);
         storage.handleReady(null, new HardState(1, null, 20), run(1, 20, 1));
         assertThatThrownBy(() -> storage.term(21)).isInstanceOf(UnavailableException.class);

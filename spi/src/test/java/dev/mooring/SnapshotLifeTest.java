@@ -148,6 +148,22 @@ class SnapshotLifeTest extends CoreTest {
         assertThat(contentOf(group())).isEqualTo("twenty-five");
     }
 
+    /** As many as there are is a legal number of snapshots to keep. */
+    @Test
+    void aFallBackToAThirdSnapshotKeepsAllThatAreThere() throws IOException {
+        storage.close();
+        storage = RaftStorage.open(config().with("mooring.snapshot.retain", "2147483647"));
+        group().saveEntries(term(1), run(1, 40, 1));
+        save(10, 1, "ten");
+        save(20, 1, "twenty");
+        save(30, 1, "thirty");
+        storage.close();
+        damage("thirty");
+        damage("twenty");
+        storage = RaftStorage.open(config().with("mooring.snapshot.retain", "2147483647"));
+        assertThat(contentOf(group())).isEqualTo("ten");
+    }
+
     /** What is kept as evidence must not take the place of what can be fallen back on. */
     @Test
     void aSnapshotThatIsKnownToBeDamagedIsNotRetained() throws IOException {

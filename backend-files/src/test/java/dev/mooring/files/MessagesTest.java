@@ -284,7 +284,9 @@ class MessagesTest {
                 # Messages
 
                 What storage says, on the backend `files` in the directory `/storage`, in one place to read through. A test
-                provokes each of them and compares it with this page. What to do is in [errors.md](errors.md).
+                provokes each of them and compares it with this page. What to do is in [errors.md](errors.md). Every error that
+                the kit provokes, thousands of them by faults and damage at every place, is in
+                `target/mooring-tck/mooring-tck-NAME-messages.md` of the module after each run of the kit.
                 """);
         sections.forEach((kind, messages) -> {
             page.append("\n## ").append(kind).append("\n\n");

@@ -72,6 +72,7 @@ public final class ReadyStorage {
      * @param components by the name of their section, 1 to 128 characters of {@code [A-Za-z0-9._-]}, such as {@code
      *     rid}
      * @return the node, its components restored
+     * @throws IllegalArgumentException if a name is not such, or two differ in case only
      * @throws StorageException.Refused if the snapshot holds a section that no component answers for, or lacks one
      */
     public static ReadyStorage load(RaftGroup group, StorageConfig config, Map<String, Component> components)
@@ -79,6 +80,7 @@ public final class ReadyStorage {
         if (components.isEmpty()) {
             throw new IllegalArgumentException("A node has at least one component, else its snapshots hold nothing");
         }
+        SnapshotWriter.checkFileNames(group.name(), components.keySet());
         ReadyStorage storage = new ReadyStorage(group, config, components);
         try (Snapshot newest = group.openSnapshot()) {
             if (newest != null) {
@@ -218,7 +220,11 @@ public final class ReadyStorage {
         if (index > lastIndex()) {
             throw unavailable("entry " + index);
         }
-        throw new StorageException.Compacted(
+        throw compacted(index);
+    }
+
+    private StorageException.Compacted compacted(long index) {
+        return new StorageException.Compacted(
                 "Group '" + group.name() + "': entry " + index + " was released, the log begins at " + firstIndex()
                         + ". Send the snapshot instead",
                 firstIndex());
@@ -236,6 +242,9 @@ public final class ReadyStorage {
     public List<LogEntry> entries(long first, long last, long maxBytes) throws IOException {
         if (last > lastIndex()) {
             throw unavailable("entry " + last);
+        }
+        if (first < 1) {
+            throw compacted(first);
         }
         List<LogEntry> entries = new ArrayList<>();
         group.read(first, last, maxBytes, entries::add);

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.snapshot;
 
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.regex.Pattern;
 
 /** Rules for the names of files inside a snapshot. */
-final class FileName {
+public final class FileName {
 
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9_-]([A-Za-z0-9._-]{0,126}[A-Za-z0-9_-])?");
     private static final Pattern DEVICE =
@@ -23,6 +26,23 @@ final class FileName {
                     "Group '" + group + "': a snapshot's file has a name of 1 to 128 characters"
                             + " of [A-Za-z0-9._-] with no dot at either end, for a disk may drop the last; this one is '"
                             + name + "'");
+        }
+    }
+
+    /**
+     * Refuses names that can not be files of one snapshot.
+     *
+     * @throws IllegalArgumentException if one is no legal name, or two are one on a disk that ignores case
+     */
+    public static void checkAll(String group, Collection<String> names) {
+        Map<String, String> seen = new HashMap<>();
+        for (String name : names) {
+            check(group, name);
+            String other = seen.put(ignoringCase(name), name);
+            if (other != null) {
+                throw new IllegalArgumentException("Group '" + group + "': file '" + name + "' can not be told from '"
+                        + other + "' on a disk that ignores case");
+            }
         }
     }
 

@@ -134,7 +134,7 @@ public final class StagedSnapshot {
                     + " bytes is longer than " + ManifestHead.MAX_CONFIGURATION_BYTES);
         }
         ByteBuffer copy = ByteBuffer.allocate(bytes.remaining());
-        configuration = copy.put(bytes).flip();
+        configuration = copy.put(bytes.duplicate()).flip();
     }
 
     /** Length of all files so far. */
