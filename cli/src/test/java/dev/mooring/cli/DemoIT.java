@@ -10,27 +10,38 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The main job, run for real. */
 class DemoIT {
 
     private static final Duration ORPHAN_LIMIT = Duration.ofSeconds(20);
+    private static final int SHORT_TEXT_LINES = 400;
 
     @TempDir
     private Path directory;
 
     private Path script;
     private Path data;
+    private Path shortText;
 
     @BeforeEach
     void install() throws IOException {
         script = Installation.clone(Files.createDirectory(directory.resolve("clone")));
         data = directory.resolve("the data");
+        shortText = directory.resolve("short.txt");
+        Files.write(
+                shortText,
+                IntStream.rangeClosed(1, SHORT_TEXT_LINES)
+                        .mapToObj(line -> "line " + line + " of a text")
+                        .toList());
     }
 
     @AfterEach
@@ -59,9 +70,22 @@ class DemoIT {
         assertThat(data.resolve("n1.log")).isRegularFile();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"rocksdb", "lmdb", "xodus"})
+    void tellsItOnEveryOtherBackendWithoutAFlagOrAWarning(String backend) throws Exception {
+        try (Launched demo = demo("--backend", backend, "--input", shortText.toString(), "--data", data.toString())) {
+            assertThat(demo.exitStatus()).as("%s", demo).isZero();
+            assertThat(demo.out())
+                    .contains("storage on '" + backend + "'")
+                    .contains("from the log, no snapshot", "was sent the snapshot up to entry")
+                    .contains("acknowledged  400 of 400 lines", "OK: every acknowledged line");
+            assertThat(demo.err().lines()).allMatch(line -> line.matches(" +loading: +\\d+ %, .* lines"));
+        }
+    }
+
     @Test
     void noServerSurvivesAKilledDemo() throws Exception {
-        try (Launched demo = demo("--data", data.toString())) {
+        try (Launched demo = demo("--input", shortText.toString(), "--data", data.toString())) {
             assertThat(demo.printed("the leader, was sent SIGKILL"))
                     .as("%s", demo)
                     .isTrue();
@@ -88,8 +112,13 @@ class DemoIT {
     @Test
     void aDemoThatIsInterruptedLeavesNeitherServersNorFiles() throws Exception {
         Path temporary = Files.createDirectory(directory.resolve("tmp"));
-        try (Launched demo =
-                Launched.run(script, Map.of("MOORING_OPTS", "-Djava.io.tmpdir=" + temporary), directory, "demo")) {
+        try (Launched demo = Launched.run(
+                script,
+                Map.of("MOORING_OPTS", "-Djava.io.tmpdir=" + temporary),
+                directory,
+                "demo",
+                "--input",
+                shortText.toString())) {
             assertThat(demo.printed("the leader, was sent SIGKILL"))
                     .as("%s", demo)
                     .isTrue();

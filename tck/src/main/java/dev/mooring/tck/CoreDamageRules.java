@@ -30,6 +30,7 @@ abstract class CoreDamageRules extends CoreRules {
         try (RaftStorage opened = RaftStorage.open(config())) {
             throw Check.fail("a directory of format 4711 opens, with the groups " + opened.groups());
         } catch (StorageException.Refused expected) {
+            heard(expected);
             Check.that(
                     String.valueOf(expected.getMessage()).contains("4711"),
                     () -> "the refusal does not name the format 4711: " + expected.getMessage());

@@ -62,12 +62,13 @@ abstract class CoreRules extends Rules {
     }
 
     /** A call that breaks a rule: an {@link IllegalArgumentException}, nothing changed, and the storage goes on. */
-    static void refused(RaftStorage storage, String call, Failures.Body body) throws IOException {
+    final void refused(RaftStorage storage, String call, Failures.Body body) throws IOException {
         Picture before = WholeStorage.picture(storage);
         String answer = "returned";
         try {
             body.run();
         } catch (IllegalArgumentException expected) {
+            heard(expected);
             answer = "";
         } catch (Exception e) {
             answer = "threw " + e;

@@ -142,7 +142,7 @@ abstract class CoreSnapRules extends CoreRules {
             RaftGroup group = storage.group("g");
             throw Check.fail(after + ", the group opens with the snapshot " + group.snapshot());
         } catch (StorageException.Corrupted found) {
-            // said so
+            heard(found);
         }
     }
 

@@ -7,7 +7,7 @@ import java.io.IOException;
 /** DAMAGE on a simulated disk: one place of one file is not as it was written, after a clean end and after an unclean one. */
 abstract class DiskDamageRules extends DiskRules {
 
-    private static final int PER_FILE = 40;
+    private static final int PER_FILE = 24;
     private static final int HEAD_BYTES = 100;
 
     DiskDamageRules(StorageTck kit) {
@@ -15,7 +15,7 @@ abstract class DiskDamageRules extends DiskRules {
     }
 
     private DamageRuns runs() throws IOException {
-        return new DamageRuns(core(), settings().seed());
+        return new DamageRuns(core(), settings().seed(), this::heard);
     }
 
     @Verifies(Rule.DAMAGE_1)
@@ -35,7 +35,7 @@ abstract class DiskDamageRules extends DiskRules {
     @Verifies(Rule.DAMAGE_3)
     void aMissingOrOldFileIsAnError() throws Exception {
         for (int i = 0; i < effort().states(5); i++) {
-            DamageRuns runs = new DamageRuns(core(), settings().seed() + i);
+            DamageRuns runs = new DamageRuns(core(), settings().seed() + i, this::heard);
             runs.missingFiles();
             runs.oldFiles();
         }
@@ -49,7 +49,7 @@ abstract class DiskDamageRules extends DiskRules {
     @Verifies(Rule.DAMAGE_4)
     void noLengthIsBelieved() throws Exception {
         for (int script = 0; script < effort().states(1); script++) {
-            new DamageRuns(core(), settings().seed() + script).hugeLengths(HEAD_BYTES);
+            new DamageRuns(core(), settings().seed() + script, this::heard).hugeLengths(HEAD_BYTES);
         }
     }
 }

@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
 /** FAULT on a simulated disk: every kind of call fails once, at every place where that is. */
 abstract class DiskFaultRules extends DiskRules {
 
-    private static final int MOST_PLACES = 20;
+    private static final int MOST_PLACES = 12;
     private static final int FULL_DISKS = 4; // small scripts are full before the backend has written much
 
     DiskFaultRules(StorageTck kit) {
@@ -27,7 +27,7 @@ abstract class DiskFaultRules extends DiskRules {
 
     private FaultRuns runs(DiskModel model, int script) throws Exception {
         return new FaultRuns(
-                core(), model, settings().seed() + script, settings().isExhaustive());
+                core(), model, settings().seed() + script, settings().isExhaustive(), this::heard);
     }
 
     private List<SideBySide.Task> everyPlace(List<Operation> operations) throws Exception {

@@ -174,6 +174,7 @@ abstract class LifeRules extends Rules {
             throw Check.fail("a second open of " + directory + " succeeded: "
                     + second.storage().groups());
         } catch (StorageException.Locked expected) {
+            heard(expected);
             String message = String.valueOf(expected.getMessage());
             Check.that(
                     message.contains(Long.toString(holder)),

@@ -88,6 +88,7 @@ abstract class ProvRules extends Rules {
         try (RaftStorage opened = RaftStorage.open(config)) {
             throw Check.fail("a storage with the option no-such-option opens: " + opened.backend());
         } catch (StorageException.Refused expected) {
+            heard(expected);
             Check.that(
                     String.valueOf(expected.getMessage()).contains("no-such-option"),
                     () -> "the option is not named: " + expected.getMessage());

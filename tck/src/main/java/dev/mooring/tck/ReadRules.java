@@ -261,7 +261,7 @@ abstract class ReadRules extends Rules {
     }
 
     /** Reads entries that may go away meanwhile: what is visited must be consecutive and whole. */
-    private static void readTorn(Twin twin, long from, long to) throws IOException {
+    private void readTorn(Twin twin, long from, long to) throws IOException {
         long[] next = {from};
         try {
             twin.storage().backend().read("g", from, to, entry -> {
@@ -270,7 +270,7 @@ abstract class ReadRules extends Rules {
                 return true;
             });
         } catch (StorageException.Compacted gone) {
-            // said so
+            heard(gone);
         }
     }
 

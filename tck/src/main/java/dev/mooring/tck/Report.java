@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts versions, options, claims, seed and machine, in the order of printing
  * @param results one result for every rule
  * @param explored what was explored on simulated disks
+ * @param messages what the storage said when something was wrong
  * @param seconds how long the run took
  */
 record Report(
@@ -30,6 +31,7 @@ record Report(
         Map<String, String> facts,
         Map<Rule, Results.Result> results,
         List<Explored> explored,
+        Messages messages,
         double seconds) {
 
     static Report of(Class<?> kit, Results results) throws IOException {
@@ -60,7 +62,7 @@ record Report(
                 System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " "
                         + System.getProperty("os.arch", ""));
         facts.put("file system", fileSystem(settings.work()));
-        return new Report(backend, facts, results.all(), results.explored(), results.seconds());
+        return new Report(backend, facts, results.all(), results.explored(), results.messages(), results.seconds());
     }
 
     void printTo(PrintStream out) {
@@ -91,11 +93,12 @@ record Report(
         out.flush();
     }
 
-    /** Writes {@code mooring-tck-<backend>.json} and {@code .md}. */
+    /** Writes {@code mooring-tck-<backend>.json}, {@code .md} and {@code -messages.md}. */
     void write(Path directory) throws IOException {
         Files.createDirectories(directory);
         Files.writeString(directory.resolve("mooring-tck-" + backend + ".json"), json());
         Files.writeString(directory.resolve("mooring-tck-" + backend + ".md"), markdown());
+        Files.writeString(directory.resolve("mooring-tck-" + backend + "-messages.md"), messages.page(backend));
     }
 
     String summary() {

@@ -17,6 +17,7 @@ final class Results {
 
     private final Map<Rule, Result> results = new EnumMap<>(Rule.class);
     private final List<Explored> explored = new ArrayList<>();
+    private final Messages messages = new Messages();
     private final long startNanos = System.nanoTime();
 
     /**
@@ -54,6 +55,11 @@ final class Results {
 
     synchronized void add(Explored what) {
         explored.add(what);
+    }
+
+    /** What the storage said when something was wrong. */
+    Messages messages() {
+        return messages;
     }
 
     /** What was explored on simulated disks, check by check. */

@@ -82,6 +82,11 @@ abstract class Rules {
         Results.of(kit.getClass()).add(what);
     }
 
+    /** For the report: an error that the check wanted. */
+    final void heard(Throwable error) {
+        Results.of(kit.getClass()).messages().heard(error);
+    }
+
     final Plug plug() {
         return kit.plug();
     }

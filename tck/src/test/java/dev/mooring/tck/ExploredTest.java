@@ -29,7 +29,7 @@ final class ExploredTest {
 
     @Test
     void pageAndFileForProgramsSayIt(@TempDir Path directory) throws Exception {
-        Report report = new Report("b", Map.of("seed", "7"), Map.of(), List.of(FIRST, SECOND), 1);
+        Report report = new Report("b", Map.of("seed", "7"), Map.of(), List.of(FIRST, SECOND), new Messages(), 1);
         report.write(directory);
         assertThat(Files.readString(directory.resolve("mooring-tck-b.json")))
                 .contains("{\"model\": \"strict\", \"what\": \"power fails\", \"seed\": 7, \"scripts\": 3,"

@@ -44,7 +44,7 @@ final class MainTest {
                 "--option",
                 "segment-bytes=64KiB",
                 "--rules",
-                "LOG-3,PROV",
+                "LOG-3,LOG-9,PROV",
                 "--seed",
                 "7",
                 "--report",
@@ -62,6 +62,10 @@ final class MainTest {
                 .contains("segment-bytes=65536")
                 .contains("{\"rule\": \"LOG-3\", \"status\": \"held\"");
         assertThat(report.resolve("mooring-tck-reference.md")).content().contains("| LOG-3 | held |");
+        assertThat(report.resolve("mooring-tck-reference-messages.md"))
+                .content()
+                .contains("## IllegalArgumentException", "would leave a gap after")
+                .contains("## Refused", "no-such-option");
     }
 
     @Test

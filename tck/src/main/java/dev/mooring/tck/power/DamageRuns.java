@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -35,6 +36,7 @@ public final class DamageRuns {
     private static final long MOST_ALLOCATED_BYTES = 256L << 20;
 
     private final CoreSubject subject;
+    private final Consumer<? super Exception> heard;
     private final DiskModel model = DiskModel.JOURNALLED;
     private final Workload workload;
     private final SplittableRandom random;
@@ -46,9 +48,14 @@ public final class DamageRuns {
     private final AtomicLong harmless = new AtomicLong();
     private final AtomicLong excused = new AtomicLong();
 
-    /** Runs the script of this seed, to its end. */
-    public DamageRuns(CoreSubject subject, long seed) throws IOException {
+    /**
+     * Runs the script of this seed, to its end.
+     *
+     * @param heard is given every error that the storage throws, by several threads
+     */
+    public DamageRuns(CoreSubject subject, long seed, Consumer<? super Exception> heard) throws IOException {
         this.subject = subject;
+        this.heard = heard;
         this.workload = new Workload(seed, STEPS, subject);
         this.random = new SplittableRandom(seed);
         SimulatedDisk disk = SimulatedDisk.create(seed, model);
@@ -286,6 +293,7 @@ public final class DamageRuns {
             repairs = session.repairs();
         } catch (IOException e) {
             detected.incrementAndGet();
+            heard.accept(e);
             return disk.openFiles().isEmpty() ? null : "after " + e + " these are open still: " + disk.openFiles();
         } catch (RuntimeException | Error e) {
             return "it threw " + e + " instead of a StorageException";

@@ -34,6 +34,7 @@ public final class FaultRuns {
     private final DiskModel model;
     private final Workload workload;
     private final boolean thorough;
+    private final Consumer<? super Exception> heard;
     private final AtomicLong runs = new AtomicLong();
     private final AtomicLong states = new AtomicLong();
 
@@ -42,9 +43,12 @@ public final class FaultRuns {
      *
      * @param thorough whether power is cut in the recovery from each fault, not from one of six, and in five times as many
      *     ways after it
+     * @param heard is given every error that the storage throws; by several threads, where runs are made side by side
      */
-    public FaultRuns(CoreSubject subject, DiskModel model, long seed, boolean thorough) {
+    public FaultRuns(
+            CoreSubject subject, DiskModel model, long seed, boolean thorough, Consumer<? super Exception> heard) {
         this.thorough = thorough;
+        this.heard = heard;
         this.subject = subject;
         this.model = model;
         this.workload = new Workload(seed, STEPS, subject);
@@ -69,12 +73,13 @@ public final class FaultRuns {
     }
 
     /** What must be an IOException if it fails at all, and not something that nobody expects. */
-    private static boolean succeeds(String what, List<IOException> failures, Step step) {
+    private boolean succeeds(String what, List<IOException> failures, Step step) {
         try {
             step.run();
             return true;
         } catch (IOException e) {
             failures.add(e);
+            heard.accept(e);
             return false;
         } catch (RuntimeException e) {
             throw new AssertionError(what + " threw " + e + " instead of an IOException", e);
@@ -189,7 +194,7 @@ public final class FaultRuns {
     }
 
     /** FAULT-2: nothing more is accepted, and what is durable can be read. */
-    private static void checkFailStop(Subject.Session session, @Nullable Call failed, IOException first) {
+    private void checkFailStop(Subject.Session session, @Nullable Call failed, IOException first) {
         if (failed instanceof Call.Reopen
                 || first instanceof StorageException.Corrupted
                 || (failed instanceof Call.SaveSnapshot && !(first instanceof StorageException.Failed))) {
@@ -223,7 +228,7 @@ public final class FaultRuns {
         }
     }
 
-    private static void succeedsReading(CoreSession session, String except, IOException first) {
+    private void succeedsReading(CoreSession session, String except, IOException first) {
         List<IOException> failures = new ArrayList<>();
         if (!succeeds("a read after the failure", failures, () -> session.readDurable(except))) {
             throw new AssertionError(

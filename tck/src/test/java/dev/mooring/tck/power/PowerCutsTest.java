@@ -79,7 +79,7 @@ final class PowerCutsTest {
 
     @Test
     void aWriteThatFailsIsSeenThroughToThePowerCutAfterIt() throws Exception {
-        FaultRuns runs = new FaultRuns(subject("NONE"), DiskModel.STRICT, 1, true);
+        FaultRuns runs = new FaultRuns(subject("NONE"), DiskModel.STRICT, 1, true, heard -> {});
         int calls = runs.calls(Operation.WRITE);
         for (int nth = 1; nth <= calls; nth += 7) {
             runs.oneFails(Operation.WRITE, nth);
@@ -91,7 +91,7 @@ final class PowerCutsTest {
 
     @Test
     void aForceThatFailsUnnoticedIsFound() throws Exception {
-        FaultRuns runs = new FaultRuns(subject("NEVER_FORCES"), DiskModel.STRICT, 1, true);
+        FaultRuns runs = new FaultRuns(subject("NEVER_FORCES"), DiskModel.STRICT, 1, true, heard -> {});
         assertThatThrownBy(() -> {
                     int calls = runs.calls(Operation.WRITE);
                     for (int nth = 1; nth <= calls; nth++) {
@@ -103,7 +103,7 @@ final class PowerCutsTest {
 
     @Test
     void damageOfAnyFileIsNoticedOrHarmless() throws Exception {
-        DamageRuns runs = new DamageRuns(subject("NONE"), 1);
+        DamageRuns runs = new DamageRuns(subject("NONE"), 1, heard -> {});
         runs.flippedBits(3);
         runs.zeroedBlocks(3);
         runs.misdirectedBlocks(3);
