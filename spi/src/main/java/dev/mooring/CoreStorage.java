@@ -371,7 +371,10 @@ final class CoreStorage implements RaftStorage {
                     recovered.groups.put(name, new FoundGroup(log, choice.retained()));
                     recovered.kept.put(name, Set.copyOf(choice.kept()));
                 } catch (StorageException.Corrupted e) {
-                    LOG.log(System.Logger.Level.ERROR, "Group ''{0}'' stays closed: {1}", name, e.getMessage());
+                    LOG.log(
+                            System.Logger.Level.ERROR,
+                            "A group stays closed, the others are open. {0}",
+                            e.getMessage());
                     recovered.damaged.put(name, e);
                     recovered.kept.put(name, Set.copyOf(files.published(name)));
                 }

@@ -2,7 +2,6 @@
 package dev.mooring;
 
 import dev.mooring.spi.StorageException;
-import java.io.IOException;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -85,11 +84,13 @@ final class Usability {
     }
 
     private StorageException failed(Throwable cause) {
+        // a storage error says itself what to do
+        String advice =
+                cause instanceof StorageException ? "" : ". Mend what the cause names, then open the storage again";
         return new StorageException.Failed(
                 "The storage in " + root
-                        + " has failed and writes nothing more; what is beyond the durable index may be"
-                        + " lost. Mend what the cause names, then open the storage again: "
-                        + (cause instanceof IOException && cause.getMessage() != null ? cause.getMessage() : cause),
+                        + " has failed and writes nothing more; what is beyond the durable index may be" + " lost"
+                        + advice + ": " + StorageException.reasonOf(cause),
                 cause);
     }
 }

@@ -2,7 +2,6 @@
 package dev.mooring.files;
 
 import dev.mooring.spi.StorageException;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -88,8 +87,8 @@ final class LogState implements GroupIndex.Accounting {
         if (cause != null) {
             throw new StorageException.Failed(
                     directory
-                            + ": an earlier write, sync or deletion failed, and nothing is written any more: "
-                            + (cause instanceof IOException ? cause.getMessage() : cause),
+                            + ": an earlier write, sync or deletion failed, and nothing is written any more. Mend what the"
+                            + " cause names, then open the storage again: " + StorageException.reasonOf(cause),
                     cause);
         }
     }

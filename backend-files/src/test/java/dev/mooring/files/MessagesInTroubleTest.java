@@ -75,6 +75,7 @@ class MessagesInTroubleTest {
         assertThat(e.getMessage())
                 .contains("mooring-simulated-disk") // the path
                 .doesNotContain("Exception", "null")
+                .doesNotMatch("(?s).*/[A-Za-z0-9.-]+") // a path, and what of it?
                 .matches(message -> !repeatsItself(message), "says each sentence once");
     }
 

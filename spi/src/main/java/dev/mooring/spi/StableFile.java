@@ -360,6 +360,8 @@ public final class StableFile implements Closeable {
     private static void forceWhatIsAt(Path path, OpenOption option) throws IOException {
         try (AsynchronousFileChannel opened = AsynchronousFileChannel.open(path, Set.of(option), CALLER_RUNS)) {
             opened.force(true);
+        } catch (IOException e) {
+            throw named(e, "forcing", path);
         }
     }
 
@@ -410,6 +412,10 @@ public final class StableFile implements Closeable {
 
     /** The operating system says only what went wrong, not with which file. */
     private IOException named(IOException e, String doing) {
+        return named(e, doing, path);
+    }
+
+    private static IOException named(IOException e, String doing, Path path) {
         return e.getClass() == IOException.class ? new IOException(doing + " " + path + ": " + e.getMessage(), e) : e;
     }
 

@@ -2,6 +2,11 @@
 package dev.mooring.spi;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
 
 /**
@@ -24,6 +29,35 @@ public abstract sealed class StorageException extends IOException {
     @Override
     public String getMessage() {
         return String.valueOf(super.getMessage());
+    }
+
+    /**
+     * What an error says, for the message of another one. Those of the operating system often say but the path and leave
+     * the rest to their type.
+     *
+     * @param cause any error
+     * @return one sentence without its end
+     */
+    public static String reasonOf(Throwable cause) {
+        if (cause instanceof FileSystemException system && system.getReason() == null) {
+            return system.getFile() + ": " + words(system);
+        }
+        return cause instanceof IOException && cause.getMessage() != null ? cause.getMessage() : cause.toString();
+    }
+
+    private static String words(FileSystemException system) {
+        if (system instanceof AccessDeniedException) {
+            return "permission denied";
+        }
+        if (system instanceof NoSuchFileException) {
+            return "no such file or directory";
+        }
+        if (system instanceof NotDirectoryException) {
+            return "not a directory";
+        }
+        return system instanceof FileAlreadyExistsException
+                ? "it is there already"
+                : system.getClass().getSimpleName();
     }
 
     /** Somebody else has the directory open. Wait, or stop the holder that the message names. */

@@ -271,7 +271,9 @@ final class StableFileTest {
                 throw new IOException("Input/output error");
             }
         });
-        assertThatThrownBy(() -> StableFile.forceTree(hooked)).hasMessage("Input/output error");
+        assertThatThrownBy(() -> StableFile.forceTree(hooked))
+                .hasMessageStartingWith("forcing /")
+                .hasMessageEndingWith(": Input/output error");
         assertThatThrownBy(() -> StableFile.forceTree(directory.resolve("missing")))
                 .isInstanceOf(NoSuchFileException.class);
     }
@@ -314,7 +316,8 @@ final class StableFileTest {
             }
         });
         assertThatThrownBy(() -> StableFile.createDirectories(hooked.resolve("a/b/c")))
-                .hasMessage("Input/output error");
+                .hasMessageStartingWith("forcing /")
+                .hasMessageEndingWith(": Input/output error");
         assertThat(directory.resolve("a")).doesNotExist();
     }
 
