@@ -14,7 +14,7 @@ import java.util.function.IntConsumer;
 /** FAULT on a simulated disk: every kind of call fails once, at every place where that is. */
 abstract class DiskFaultRules extends DiskRules {
 
-    private static final int MOST_PLACES = 12;
+    private static final int MOST_PLACES = 20;
     private static final int FULL_DISKS = 4; // small scripts are full before the backend has written much
 
     DiskFaultRules(StorageTck kit) {
