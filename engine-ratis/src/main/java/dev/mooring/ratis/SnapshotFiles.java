@@ -2,16 +2,11 @@
 package dev.mooring.ratis;
 
 import dev.mooring.RaftStorage;
-import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Set;
-import java.util.stream.Stream;
 import org.apache.ratis.server.storage.FileInfo;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachine;
@@ -45,36 +40,19 @@ final class SnapshotFiles {
     void force(SnapshotInfo snapshot) throws IOException {
         List<FileInfo> files = snapshot.getFiles();
         if (files != null) {
-            Set<Path> directories = new LinkedHashSet<>();
+            ForcedFiles forced = new ForcedFiles(root);
             for (FileInfo file : files) {
-                forceFile(file.getPath(), directories);
+                forced.force(file.getPath());
             }
-            forceAll(directories);
+            forced.forceDirectories();
         }
     }
 
     /** Makes durable what Ratis has just installed. */
     void forceInstalled() throws IOException {
-        Path directory = directory();
-        Set<Path> directories = new LinkedHashSet<>();
-        if (Files.isDirectory(directory)) {
-            List<Path> found;
-            try (Stream<Path> all = Files.walk(directory)) {
-                found = all.toList();
-            }
-            for (Path path : found) {
-                if (Files.isDirectory(path)) {
-                    directories.add(path);
-                } else {
-                    forceFile(path, directories);
-                }
-            }
-        }
-        Path parent = directory.toAbsolutePath().getParent();
-        if (parent != null) {
-            directories.add(parent);
-        }
-        forceAll(directories);
+        ForcedFiles forced = new ForcedFiles(root);
+        forced.forceBelow(directory());
+        forced.forceDirectories();
     }
 
     /** Term of the snapshot that ends at this index; {@link RaftStorage#UNKNOWN_TERM} if nothing here tells. */
@@ -102,26 +80,5 @@ final class SnapshotFiles {
     private Path directory() {
         java.io.File own = stateMachine.getStateMachineStorage().getSnapshotDir();
         return own == null ? standardDirectory : own.toPath();
-    }
-
-    private void forceFile(Path file, Set<Path> directories) throws IOException {
-        Path absolute = file.toAbsolutePath().normalize();
-        if (!Files.isRegularFile(absolute)) {
-            return; // a state machine may list what is no file of this machine
-        }
-        try (StableFile opened = StableFile.open(absolute, StandardOpenOption.READ, StandardOpenOption.WRITE)) {
-            opened.force();
-        }
-        for (Path directory = absolute.getParent();
-                directory != null && directory.startsWith(root);
-                directory = directory.getParent()) {
-            directories.add(directory);
-        }
-    }
-
-    private static void forceAll(Set<Path> directories) throws IOException {
-        for (Path directory : directories) {
-            StableFile.forceDirectory(directory);
-        }
     }
 }
