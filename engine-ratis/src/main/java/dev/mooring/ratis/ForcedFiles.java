@@ -13,6 +13,7 @@ import java.nio.file.SimpleFileVisitor;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 
 /** Files that are made durable, together with the directories that lead to them. */
@@ -30,12 +31,12 @@ final class ForcedFiles {
             ? StandardOpenOption.WRITE
             : StandardOpenOption.READ;
 
-    private final Path root;
+    private final List<Path> roots;
     private final Set<Path> directories = new LinkedHashSet<>();
 
-    /** @param root absolute; directories at and below it are forced */
-    ForcedFiles(Path root) {
-        this.root = root;
+    /** @param roots absolute; directories that lead from one of these to a file are forced */
+    ForcedFiles(Path... roots) {
+        this.roots = List.of(roots);
     }
 
     /** Forces a file; its directories follow with {@link #forceDirectories}. */
@@ -85,9 +86,11 @@ final class ForcedFiles {
         } catch (NoSuchFileException e) {
             return false;
         }
-        for (Path directory = absolute.getParent();
-                directory != null && directory.startsWith(root);
-                directory = directory.getParent()) {
+        Path directory = absolute.getParent();
+        if (directory != null) {
+            directories.add(directory); // wherever it is: a state machine may keep its snapshots where it likes
+        }
+        for (; directory != null && roots.stream().anyMatch(directory::startsWith); directory = directory.getParent()) {
             directories.add(directory);
         }
         return true;

@@ -40,7 +40,7 @@ final class SnapshotFiles {
     void force(SnapshotInfo snapshot) throws IOException {
         List<FileInfo> files = snapshot.getFiles();
         if (files != null) {
-            ForcedFiles forced = new ForcedFiles(root);
+            ForcedFiles forced = forcedFiles();
             for (FileInfo file : files) {
                 forced.force(file.getPath());
             }
@@ -50,7 +50,7 @@ final class SnapshotFiles {
 
     /** Makes durable what Ratis has just installed. */
     void forceInstalled() throws IOException {
-        ForcedFiles forced = new ForcedFiles(root);
+        ForcedFiles forced = forcedFiles();
         forced.forceBelow(directory());
         forced.forceDirectories();
     }
@@ -75,6 +75,10 @@ final class SnapshotFiles {
             }
         }
         return RaftStorage.UNKNOWN_TERM;
+    }
+
+    private ForcedFiles forcedFiles() {
+        return new ForcedFiles(root, directory().toAbsolutePath().normalize());
     }
 
     private Path directory() {

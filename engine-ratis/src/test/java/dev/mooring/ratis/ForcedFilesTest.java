@@ -27,10 +27,12 @@ class ForcedFilesTest {
     private final SimulatedDisk disk = SimulatedDisk.create(7, DiskModel.STRICT);
     private final Path division = disk.root().resolve("division");
     private final Path snapshots = division.resolve("sm");
+    private final Path elsewhere = disk.root().resolve("elsewhere"); // where a state machine may keep them instead
 
     @BeforeEach
     void newDirectories() throws IOException {
         StableFile.createDirectories(snapshots);
+        StableFile.createDirectories(elsewhere);
     }
 
     @Test
@@ -42,6 +44,25 @@ class ForcedFilesTest {
 
         disk.heal();
         assertSurvives("division/sm/snapshot.1_5");
+    }
+
+    @Test
+    void aFileOutsideTheDivisionIsForcedWithItsDirectory() throws Exception {
+        Path unknown = disk.root().resolve("unknown"); // only the state machine knows it
+        StableFile.createDirectories(unknown);
+
+        force(write(unknown.resolve("snapshot.1_5")));
+
+        assertSurvives("unknown/snapshot.1_5");
+    }
+
+    @Test
+    void theDirectoriesOfASnapshotElsewhereAreForced() throws Exception {
+        Path parts = Files.createDirectories(elsewhere.resolve("5").resolve("parts"));
+
+        force(write(parts.resolve("part")));
+
+        assertSurvives("elsewhere/5/parts/part");
     }
 
     @Test
@@ -110,7 +131,7 @@ class ForcedFilesTest {
     }
 
     private void force(Path file) throws IOException {
-        ForcedFiles files = new ForcedFiles(division);
+        ForcedFiles files = new ForcedFiles(division, elsewhere);
         files.force(file);
         files.forceDirectories();
     }
