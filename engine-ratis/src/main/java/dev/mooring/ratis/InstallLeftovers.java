@@ -45,6 +45,12 @@ final class InstallLeftovers {
                 }
             }
         }
+        if (!movedAside.isEmpty() && Files.isDirectory(current)) {
+            // A process that was killed leaves it whole in the page cache, and perhaps nowhere else: a power cut could
+            // keep the deletions and take this
+            StableFile.forceDirectory(root); // the renames, before anything that rests on them
+            StableFile.forceTree(current);
+        }
         for (Path old : movedAside) {
             delete(old);
         }
@@ -54,7 +60,7 @@ final class InstallLeftovers {
     }
 
     private static boolean hasWholeSnapshot(Path directory) throws IOException {
-        return Files.isDirectory(directory) && new SnapshotDirectory(directory).newestWhole() != null;
+        return Files.isDirectory(directory) && new SnapshotDirectory(directory).newestWholeFile() != null;
     }
 
     private static List<Path> children(Path directory, String glob) throws IOException {

@@ -88,6 +88,13 @@ final class SnapshotDirectory {
     /** The newest snapshot whose bytes match its MD5; null if there is none. Damaged ones are set aside. */
     @Nullable
     SingleFileSnapshotInfo newestWhole() throws IOException {
+        Path file = newestWholeFile();
+        return file == null ? null : info(file);
+    }
+
+    /** The file of {@link #newestWhole}. */
+    @Nullable
+    Path newestWholeFile() throws IOException {
         for (Path file : newestFirst()) {
             byte[] expected = storedMd5(file);
             if (expected == null) {
@@ -97,7 +104,7 @@ final class SnapshotDirectory {
                 LOG.error("{} does not match its MD5; it is set aside as {}", file, aside.getFileName());
                 Files.move(file, aside, StandardCopyOption.ATOMIC_MOVE);
             } else {
-                return info(file);
+                return file;
             }
         }
         return null;
