@@ -52,7 +52,7 @@ final class LogWriter {
     CompletableFuture<Void> save(List<LogEntryProto> entries, @Nullable CompletableFuture<?> written) {
         CompletableFuture<?> gate = written;
         if (gate == null && nothingWaits()) {
-            gate = flush(entries);
+            gate = flush(entries.get(entries.size() - 1).getIndex());
             if (succeeded(gate)) {
                 return accept(entries); // nothing waits still: only this thread adds
             }
@@ -105,13 +105,26 @@ final class LogWriter {
         return deleted;
     }
 
-    /** Forgets waiting entries up to this one, because a snapshot covers them. */
-    void coveredTo(long index) {
+    /** Forgets all entries that wait, because the log that they continue is given up. */
+    void forgetWaiting() {
         List<Pending> dropped;
         synchronized (this) {
+            dropped = drop(entry -> true);
+        }
+        dropped.forEach(pending -> pending.saved.complete(null));
+    }
+
+    /** Records a snapshot of the state machine's in storage, and forgets the waiting entries that it covers. */
+    void recordSnapshot(long index, long term) throws IOException {
+        List<Pending> dropped;
+        synchronized (this) {
+            // One step: what follows the covered entries can only be saved once storage knows that it need not wait for
+            // these
+            group.recordSnapshot(index, term);
             dropped = drop(entry -> entry.getIndex() <= index);
         }
         dropped.forEach(pending -> pending.saved.complete(null));
+        saveReady(); // it may have waited for nothing else
     }
 
     /** Completes when an entry that was handed over earlier is durable. */
@@ -151,33 +164,32 @@ final class LogWriter {
     }
 
     private void saveReady() {
-        while (true) {
-            List<Pending> batch = takeReady();
-            if (batch.isEmpty()) {
-                return;
-            }
-            CompletableFuture<?> flushed = flush(batch.get(batch.size() - 1).entries);
+        for (Batch batch = takeReady(); batch != null; batch = takeReady()) {
+            Batch taken = batch;
+            CompletableFuture<?> flushed = flush(taken.lastIndex);
             if (!flushed.isDone()) {
                 var unused = flushed.whenComplete((result, thrown) -> {
-                    saveFlushed(batch, thrown);
+                    saveFlushed(taken.pendings, thrown);
                     saveReady();
                 });
                 return;
             }
-            saveFlushed(batch, thrownBy(flushed));
+            saveFlushed(taken.pendings, thrownBy(flushed));
         }
     }
 
-    private synchronized List<Pending> takeReady() {
+    private synchronized @Nullable Batch takeReady() {
         if (!flushing.isEmpty()) {
-            return List.of(); // one at a time; who flushes comes back here
+            return null; // one at a time; who flushes comes back here
         }
         List<Pending> batch = new ArrayList<>();
+        long lastIndex = -1;
         for (Pending next = waiting.peek(); next != null && next.ready; next = waiting.peek()) {
             batch.add(waiting.remove());
+            lastIndex = next.lastIndex();
         }
         flushing = batch;
-        return List.copyOf(batch);
+        return batch.isEmpty() ? null : new Batch(List.copyOf(batch), lastIndex);
     }
 
     private void saveFlushed(List<Pending> batch, @Nullable Throwable thrown) {
@@ -221,12 +233,9 @@ final class LogWriter {
         }
     }
 
-    private CompletableFuture<?> flush(List<LogEntryProto> entries) {
-        if (entries.isEmpty()) {
-            return CompletableFuture.completedFuture(null); // truncated while they waited
-        }
+    private CompletableFuture<?> flush(long index) {
         try {
-            return flush.apply(entries.get(entries.size() - 1).getIndex());
+            return flush.apply(index);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
@@ -264,8 +273,15 @@ final class LogWriter {
         return done.handle((result, thrown) -> thrown).join();
     }
 
+    /**
+     * What is flushed and saved together.
+     *
+     * @param lastIndex of its entries, as long as none of them was truncated
+     */
+    private record Batch(List<Pending> pendings, long lastIndex) {}
+
     private static final class Pending {
-        private final List<LogEntryProto> entries;
+        private final List<LogEntryProto> entries; // guarded by the writer; one that waits has at least one
         private final CompletableFuture<Void> saved = new CompletableFuture<>();
         private boolean ready;
 
@@ -274,9 +290,11 @@ final class LogWriter {
         }
 
         private boolean covers(long index) {
-            return !entries.isEmpty()
-                    && entries.get(0).getIndex() <= index
-                    && index <= entries.get(entries.size() - 1).getIndex();
+            return !entries.isEmpty() && entries.get(0).getIndex() <= index && index <= lastIndex();
+        }
+
+        private long lastIndex() {
+            return entries.get(entries.size() - 1).getIndex();
         }
     }
 }

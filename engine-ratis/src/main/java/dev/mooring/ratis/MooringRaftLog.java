@@ -373,9 +373,9 @@ final class MooringRaftLog extends RaftLogBase {
             if (contradicts) { // Raft §7: the whole log goes, as it does in storage
                 log.configurations.truncatedFrom(0);
                 tail.truncateFrom(0);
+                log.writer.forgetWaiting();
             }
-            log.writer.coveredTo(contradicts ? Long.MAX_VALUE : lastSnapshotIndex);
-            log.group.recordSnapshot(lastSnapshotIndex, term);
+            log.writer.recordSnapshot(lastSnapshotIndex, term);
             log.group.releaseLock(lastSnapshotIndex);
             tail.dropTo(lastSnapshotIndex);
             TermIndex end = last;

@@ -36,6 +36,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Entries of which the state machine keeps a part: the log must never say that it has what the state machine has not. */
 class StateMachineDataTest {
 
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+
     @TempDir
     Path root;
 
@@ -147,6 +149,41 @@ class StateMachineDataTest {
         assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 3));
         server.reopen();
         assertThat(server.contents()).containsExactly(IdleServer.entry(1, 3));
+    }
+
+    @Test
+    void theStateMachineMayAnswerWhileASnapshotIsInstalled() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        server.append(IdleServer.entries(1, 0, 1));
+        CompletableFuture<Long> three =
+                log.append(List.of(withData(1, 2), IdleServer.entry(1, 3))).get(1);
+        CompletableFuture<Long> four = log.appendEntry(withData(1, 4));
+        CompletableFuture<Void> answered =
+                three.thenRun(() -> keeping.written(4).complete(null));
+
+        server.install(1, 3); // above all that storage was given
+
+        assertThat(answered).succeedsWithin(PATIENCE);
+        assertThat(four).succeedsWithin(PATIENCE);
+        assertThat(server.division().getInfo().getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
+        server.reopen();
+        assertThat(server.contents()).extracting(LogEntryProto::getIndex).containsExactly(4L);
+    }
+
+    @Test
+    void nothingWaitsForDataThatAnInstalledSnapshotCovers() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        server.append(IdleServer.entries(1, 0, 1));
+        CompletableFuture<Long> two = log.appendEntry(withData(1, 2));
+        CompletableFuture<Long> three = log.appendEntry(IdleServer.entry(1, 3));
+
+        server.install(1, 2); // the state machine forgets what it was writing, and never answers
+
+        assertThat(three).succeedsWithin(PATIENCE);
+        assertThat(two).isNotDone();
+        assertThat(log.getFlushIndex()).isEqualTo(3);
     }
 
     @Test

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.ratis;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.mooring.RaftGroup;
+import dev.mooring.RaftStorage;
+import dev.mooring.StorageConfig;
+import dev.mooring.TermAndVote;
+import dev.mooring.tck.disk.DiskModel;
+import dev.mooring.tck.disk.SimulatedDisk;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** The state machine answers on threads of its own, at any moment. */
+class LogWriterTest {
+
+    private static final int ROUNDS = 500;
+
+    private final ExecutorService stateMachine = Executors.newSingleThreadExecutor();
+    private final AtomicLong flushedTo = new AtomicLong(-1);
+    private RaftStorage storage;
+    private RaftGroup group;
+    private LogWriter writer;
+
+    @BeforeEach
+    void open() throws Exception {
+        SimulatedDisk disk = SimulatedDisk.create(3, DiskModel.JOURNALLED);
+        storage = RaftStorage.open(StorageConfig.of(Map.of("mooring.backend", "files"))
+                .withDirectory(disk.root().resolve("data")));
+        group = storage.group("g");
+        group.saveEntries(new TermAndVote(1, null), List.of());
+        writer = new LogWriter(group, index -> {
+            flushedTo.accumulateAndGet(index, Math::max);
+            return CompletableFuture.completedFuture(null);
+        });
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        stateMachine.shutdown();
+        assertThat(stateMachine.awaitTermination(60, TimeUnit.SECONDS)).isTrue();
+        storage.close();
+    }
+
+    @Test
+    void noTruncationKeepsDataFromBeingFlushedBeforeItsEntryIsSaved() throws Exception {
+        Random random = new Random(5);
+        for (int index = 0; index < ROUNDS; index++) {
+            CompletableFuture<Void> written = new CompletableFuture<>();
+            CompletableFuture<Void> kept = writer.save(List.of(IdleServer.entry(1, index)), written);
+            CompletableFuture<Void> truncated = writer.save(List.of(IdleServer.entry(1, index + 1)), null);
+            CountDownLatch begun = new CountDownLatch(1);
+            Future<?> answer = stateMachine.submit(() -> {
+                begun.countDown();
+                written.complete(null);
+            });
+            int spins = random.nextInt(1_000);
+
+            begun.await();
+            for (int i = 0; i < spins; i++) {
+                Thread.onSpinWait();
+            }
+            writer.truncateFrom(index + 1).get(60, TimeUnit.SECONDS);
+
+            answer.get(60, TimeUnit.SECONDS);
+            kept.get(60, TimeUnit.SECONDS);
+            truncated.get(60, TimeUnit.SECONDS);
+            assertThat(flushedTo).hasValueGreaterThanOrEqualTo(index);
+        }
+    }
+}
