@@ -32,14 +32,19 @@ final class LogWriter {
     // locks of its own.
 
     private final RaftGroup group;
+    private final long maxSaveBytes;
     private final LongFunction<CompletableFuture<?>> flush;
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private List<Pending> flushing = List.of();
     private @Nullable Throwable failure;
 
-    /** @param flush makes durable what the state machine has written for entries up to an index */
-    LogWriter(RaftGroup group, LongFunction<CompletableFuture<?>> flush) {
+    /**
+     * @param maxSaveBytes largest sum of payloads that storage takes at a time
+     * @param flush makes durable what the state machine has written for entries up to an index
+     */
+    LogWriter(RaftGroup group, long maxSaveBytes, LongFunction<CompletableFuture<?>> flush) {
         this.group = group;
+        this.maxSaveBytes = maxSaveBytes;
         this.flush = flush;
     }
 
@@ -218,16 +223,26 @@ final class LogWriter {
         });
     }
 
+    /** Gives entries to storage, in as many saves as they need. */
     private synchronized CompletableFuture<Void> accept(List<LogEntryProto> entries) {
         if (failure != null) {
             return CompletableFuture.failedFuture(failure);
         }
-        List<LogEntry> stored = new ArrayList<>(entries.size());
-        for (LogEntryProto entry : entries) {
-            stored.add(LogEntries.toStorage(LogEntries.withoutStateMachineData(entry)));
-        }
         try {
-            return group.saveEntriesAsync(null, Collections.unmodifiableList(stored));
+            List<LogEntry> save = new ArrayList<>(entries.size());
+            long bytes = 0;
+            for (LogEntryProto entry : entries) {
+                LogEntry next = LogEntries.toStorage(LogEntries.withoutStateMachineData(entry));
+                if (!save.isEmpty() && bytes + next.payloadBytes() > maxSaveBytes) {
+                    // the last future stands for all: they complete in order, and after a failure all fail
+                    var unused = group.saveEntriesAsync(null, Collections.unmodifiableList(save));
+                    save = new ArrayList<>();
+                    bytes = 0;
+                }
+                save.add(next);
+                bytes += next.payloadBytes();
+            }
+            return group.saveEntriesAsync(null, Collections.unmodifiableList(save));
         } catch (IOException | RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }

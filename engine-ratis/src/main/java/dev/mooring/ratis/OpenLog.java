@@ -36,14 +36,18 @@ final class OpenLog {
     private final DivisionDirectory directory;
 
     private OpenLog(
-            RaftServer.Division division, DivisionDirectory directory, RaftStorage storage, StateMachineData data)
+            RaftServer.Division division,
+            DivisionDirectory directory,
+            RaftStorage storage,
+            StateMachineData data,
+            long maxSaveBytes)
             throws IOException {
         this.directory = directory;
         this.storage = storage;
         this.group = group(division, storage);
         this.snapshots = new SnapshotFiles(division.getStateMachine(), division.getRaftStorage());
         this.configurations = new Configurations(group, division.getId().toString());
-        this.writer = new LogWriter(group, data::flush);
+        this.writer = new LogWriter(group, maxSaveBytes, data::flush);
     }
 
     /**
@@ -66,7 +70,7 @@ final class OpenLog {
         }
         RaftStorage storage = RaftStorage.open(own, new Observer(member, directory.storage(), failed));
         try {
-            return new OpenLog(division, directory, storage, data);
+            return new OpenLog(division, directory, storage, data, own.maxUpdateBytes());
         } catch (IOException | RuntimeException e) {
             closeAfter(storage, e);
             throw e;

@@ -41,7 +41,7 @@ class LogWriterTest {
                 .withDirectory(disk.root().resolve("data")));
         group = storage.group("g");
         group.saveEntries(new TermAndVote(1, null), List.of());
-        writer = new LogWriter(group, index -> {
+        writer = new LogWriter(group, Long.MAX_VALUE, index -> {
             flushedTo.accumulateAndGet(index, Math::max);
             return CompletableFuture.completedFuture(null);
         });

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -149,6 +150,31 @@ class StateMachineDataTest {
         assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 3));
         server.reopen();
         assertThat(server.contents()).containsExactly(IdleServer.entry(1, 3));
+    }
+
+    @Test
+    void whatWaitedMayBeMoreThanOneSaveTakes() throws Exception {
+        server.servers.properties = set -> Log.Appender.setBufferByteLimit(set, SizeInBytes.valueOf("64KB"));
+        server.servers.settings =
+                config -> config.with("mooring.max-payload-bytes", "65536").with("mooring.max-update-bytes", "65536");
+        MooringRaftLog log = server.open();
+        server.term(1);
+        CompletableFuture<Long> withData = log.appendEntry(withData(1, 0));
+        List<LogEntryProto> behind = new ArrayList<>();
+        List<CompletableFuture<Long>> appends = new ArrayList<>();
+        for (long index = 1; index <= 20; index++) {
+            LogEntryProto entry = IdleServer.entry(1, index, "k" + index + "=" + "v".repeat(20_000));
+            behind.add(entry);
+            appends.add(log.appendEntry(entry));
+        }
+
+        keeping.written(0).complete(null);
+
+        assertThat(withData).succeedsWithin(PATIENCE).isEqualTo(0L);
+        assertThat(appends.get(19)).succeedsWithin(PATIENCE).isEqualTo(20L);
+        assertThat(appends).allMatch(CompletableFuture::isDone);
+        server.reopen();
+        assertThat(server.contents()).hasSize(21).endsWith(behind.toArray(new LogEntryProto[0]));
     }
 
     @Test
