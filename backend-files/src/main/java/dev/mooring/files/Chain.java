@@ -52,6 +52,7 @@ final class Chain {
     private final Deque<Activated> needed = new ArrayDeque<>();
     private final Map<Long, Activated> following = new HashMap<>();
     private long highestNumber;
+    private long highestDroppedOrdinal;
 
     private Chain(BackendContext context, SegmentFiles files, Manifest manifest) {
         this.context = context;
@@ -128,6 +129,11 @@ final class Chain {
 
     long highestNumber() {
         return highestNumber;
+    }
+
+    /** Of the activations that were dropped; 0 if none was. Their files bear it until they are activated again. */
+    long highestDroppedOrdinal() {
+        return highestDroppedOrdinal;
     }
 
     // ---- listed files ----
@@ -217,7 +223,7 @@ final class Chain {
     // ---- the newest activation, and what it needs ----
 
     private void chooseNewest() throws IOException {
-        boolean isTop = true;
+        long sealed = 0; // up to here everything was durable when a later segment was begun
         while (!activated.isEmpty()) {
             Activated candidate = activated.lastEntry().getValue();
             Segment segment = candidate.segment();
@@ -228,7 +234,7 @@ final class Chain {
                     activated.put(segment.ordinal, whole);
                     return;
                 }
-                String proof = !isTop
+                String proof = segment.ordinal <= sealed
                         ? "a later one was begun after it"
                         : segment.ordinal <= manifest.provenOrdinal()
                                 ? "the manifest proves it"
@@ -248,7 +254,9 @@ final class Chain {
                                 + " is incomplete; nothing was saved behind it, and it was dropped"));
                 activated.remove(segment.ordinal);
                 unused.add(segment);
-                isTop = false;
+                // what lies between was superseded before anybody relied on it, and may be torn as well
+                sealed = Math.max(sealed, segment.previousOrdinal);
+                highestDroppedOrdinal = Math.max(highestDroppedOrdinal, segment.ordinal);
             }
         }
         if (manifest.provenOrdinal() != 0) {

@@ -94,6 +94,7 @@ final class FilesBackend implements StorageBackend {
             state.retired.add(segment);
         });
         state.prepared.addAll(chain.unused());
+        state.nextOrdinal = Math.max(state.nextOrdinal, chain.highestDroppedOrdinal() + 1);
         if (!context.endedCleanly()) {
             state.proof = manifest;
         }
@@ -110,7 +111,7 @@ final class FilesBackend implements StorageBackend {
         SecureRandom salts = new SecureRandom();
         List<Segment> renewed = new ArrayList<>();
         for (Segment segment : state.prepared) {
-            Segment next = segment.withSalt(salts.nextLong(), segment.reused);
+            Segment next = segment.withSalt(salts.nextLong(), true); // a torn activation may have left bytes in it
             next.listed = true;
             renewed.add(next);
         }

@@ -76,7 +76,12 @@ final class Housekeeper {
 
     /** Keeps segments at least four times as large as their checkpoints. */
     void checkpointBytes(long bytes) {
-        state.segmentBytes = Math.max(configuredBytes, SegmentFiles.blocks(4 * bytes));
+        state.segmentBytes = segmentBytes(configuredBytes, bytes);
+    }
+
+    static long segmentBytes(long configuredBytes, long checkpointBytes) {
+        long wanted = SegmentFiles.blocks(4 * checkpointBytes);
+        return Math.max(configuredBytes, Math.min(Place.MAX_SEGMENT_BYTES, wanted)); // a place points no further
     }
 
     /** A file that is listed in the durable manifest and has at least so many bytes. */

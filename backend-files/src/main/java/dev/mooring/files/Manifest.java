@@ -81,15 +81,20 @@ record Manifest(
         StableFile.replace(directory.resolve(NAME), encode());
     }
 
-    ByteBuffer encode() {
+    ByteBuffer encode() throws StorageException {
         List<byte[]> names = new ArrayList<>();
-        int length = FIXED_BYTES + files.size() * LISTED_BYTES + 4;
+        long length = FIXED_BYTES + (long) files.size() * LISTED_BYTES + 4;
         for (Released each : releases) {
             byte[] name = each.group().getBytes(StandardCharsets.UTF_8);
             names.add(name);
             length += 2 + name.length + 8;
         }
-        ByteBuffer bytes = ByteBuffer.allocate(length);
+        if (length > MAX_BYTES) {
+            throw new StorageException.Refused("A manifest with the releases of " + releases.size()
+                    + " groups would have " + length + " bytes, more than the " + MAX_BYTES
+                    + " that are read. Keep fewer groups in one storage");
+        }
+        ByteBuffer bytes = ByteBuffer.allocate((int) length);
         bytes.putLong(MAGIC).putInt(VERSION).putInt(0);
         bytes.putLong(storageId.getMostSignificantBits()).putLong(storageId.getLeastSignificantBits());
         bytes.putLong(generation).putLong(nextNumber).putLong(oldestOrdinal);

@@ -66,7 +66,11 @@ final class Plan {
                 }
             }
         }
-        retireUnfitting(state, openFiles);
+        if (proof == null) {
+            // else its header may say more than the log: a file with a torn activation is listed until a later one is
+            // whole
+            retireUnfitting(state, openFiles);
+        }
         for (Segment segment : state.chain) {
             boolean isKnown = proof == null || segment.ordinal <= proof.provenOrdinal();
             listed.add(Manifest.Listed.of(segment, isKnown ? segment.ordinal : 0));
