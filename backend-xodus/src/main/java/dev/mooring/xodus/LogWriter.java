@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableSet;
+import java.util.TreeSet;
 import jetbrains.exodus.io.AbstractDataWriter;
 import jetbrains.exodus.io.Block;
 import jetbrains.exodus.io.RemoveBlockType;
@@ -32,18 +34,23 @@ final class LogWriter extends AbstractDataWriter {
      * caller has compared what is left with what was acknowledged, nothing is cut (PROBING).
      *
      * After a failure nothing touches the disk any more (FAILED): no cleaner may delete a file because a sync seemed to
-     * succeed.
+     * succeed. A sync throws then: the cleaner's thread may have failed between a change's last write and its sync, and
+     * Xodus would take a silent one for done. Only where nobody waits for an answer any more (CLOSING) it does nothing.
      */
     private enum State {
         PROBING,
         WRITING,
-        FAILED
+        FAILED,
+        CLOSING
     }
+
+    private static final System.Logger LOG = System.getLogger(LogWriter.class.getName());
 
     private final LogFiles files;
     private final Path directory;
     private final boolean synced;
     private final List<Cut> cuts = new ArrayList<>();
+    private final NavigableSet<Long> undeleted = new TreeSet<>(); // files, by address, that Xodus takes for deleted
     private State state;
     private @Nullable IOException failure; // the first one
     private Block block;
@@ -80,7 +87,7 @@ final class LogWriter extends AbstractDataWriter {
 
     /** Cuts off what Xodus wanted to cut, durably, and lets it write from now on. */
     synchronized void confirm() throws IOException {
-        if (state == State.FAILED) {
+        if (hasEnded()) {
             throw afterFailure();
         }
         for (Cut cut : cuts) {
@@ -92,9 +99,9 @@ final class LogWriter extends AbstractDataWriter {
         state = State.WRITING;
     }
 
-    /** From now on nothing is written, forced, cut or deleted. */
+    /** From now on nothing is written, forced, cut or deleted, and syncs keep silent so that Xodus can be closed. */
     synchronized void fail() {
-        state = State.FAILED;
+        state = State.CLOSING;
     }
 
     @Override
@@ -152,8 +159,11 @@ final class LogWriter extends AbstractDataWriter {
 
     @Override
     protected synchronized void syncImpl() {
+        if (state == State.FAILED) {
+            throw failed(afterFailure());
+        }
         StableFile file = current;
-        if (state == State.FAILED || file == null) {
+        if (state == State.CLOSING || file == null) {
             return;
         }
         try {
@@ -210,25 +220,51 @@ final class LogWriter extends AbstractDataWriter {
         }
     }
 
+    /** Cuts off what a change has written that Xodus takes back; it has removed the files that the change began before. */
     @Override
     public synchronized void truncateBlock(long address, long length) {
-        cut(new Cut(files.path(address), length));
-    }
-
-    @Override
-    public synchronized void removeBlock(long address, RemoveBlockType type) {
-        cut(new Cut(files.path(address), null));
-    }
-
-    private void cut(Cut cut) {
+        Cut cut = new Cut(files.path(address), length);
         if (state == State.PROBING) {
             cuts.add(cut);
         } else if (state == State.WRITING) {
             try {
+                checkNothingIsLeftAbove(address);
                 apply(cut);
             } catch (IOException e) {
                 throw failed(e);
             }
+        }
+    }
+
+    /** The log would have a hole before such a file, and could not be opened. */
+    private void checkNothingIsLeftAbove(long address) throws IOException {
+        Long left = undeleted.higher(address);
+        if (left != null) {
+            throw new IOException(files.path(left) + " can not be deleted, and belongs to a change that failed");
+        }
+    }
+
+    @Override
+    public synchronized void removeBlock(long address, RemoveBlockType type) {
+        Cut cut = new Cut(files.path(address), null);
+        if (state == State.PROBING) {
+            cuts.add(cut);
+        } else if (state == State.WRITING) {
+            deleteOrLeave(address, cut);
+        }
+    }
+
+    /** What the cleaner deletes it has copied elsewhere: left, it takes up space and comes back with the next opening. */
+    private void deleteOrLeave(long address, Cut cut) {
+        try {
+            apply(cut);
+        } catch (IOException e) {
+            undeleted.add(address);
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    cut.file() + " can not be deleted, and takes up space until it can. Nothing in it is needed any"
+                            + " more; it is tried again after the storage was opened again",
+                    e);
         }
     }
 
@@ -270,9 +306,13 @@ final class LogWriter extends AbstractDataWriter {
             throw failed(new StorageException.Corrupted(
                     directory + ": Xodus finds no whole change in its log" + Faults.WHAT_TO_DO));
         }
-        if (state == State.FAILED) {
+        if (hasEnded()) {
             throw failed(afterFailure());
         }
+    }
+
+    private boolean hasEnded() {
+        return state == State.FAILED || state == State.CLOSING;
     }
 
     private IOException afterFailure() {
@@ -280,7 +320,7 @@ final class LogWriter extends AbstractDataWriter {
     }
 
     private UncheckedIOException failed(IOException e) {
-        state = State.FAILED;
+        state = state == State.CLOSING ? State.CLOSING : State.FAILED;
         failure = failure == null ? e : failure;
         return new UncheckedIOException(e);
     }

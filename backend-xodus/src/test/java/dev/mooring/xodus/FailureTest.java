@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.Update;
 import dev.mooring.tck.process.Child;
 import dev.mooring.tck.process.SystemCalls;
 import java.io.IOException;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -114,6 +116,55 @@ class FailureTest {
         long saved = saveUntilItFails(backend, 500, "Input/output error");
         assertThat(saved).isPositive();
         backend.close();
+    }
+
+    @Test
+    void aFileThatTheCleanerCanNotDeleteStopsNothing() throws Exception { // REL-3, FAULT-1
+        SystemCalls.assumeThatTheyCanBeSeen();
+        Path data = Files.createDirectory(directory.resolve("data"));
+        Path first = data.resolve("00000000000.xd");
+        SystemCalls calls = SystemCalls.of(
+                new Child(),
+                "unlink",
+                getClass(),
+                "savesBesideTheCleaner",
+                data,
+                "-P",
+                first.toString(),
+                "-e",
+                "inject=unlink:error=EACCES");
+        assertThat(calls.first(0, "unlink(", "EACCES")).isNotNegative();
+        assertThat(first).exists();
+        try (StorageBackend backend = Backends.open(data)) { // now it can be deleted
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (Files.exists(first) && System.nanoTime() < deadline) {
+                Thread.sleep(10);
+            }
+            assertThat(first).doesNotExist();
+            assertThat(Backends.read(backend, "g", 0, Long.MAX_VALUE)).containsExactly(0L, 1L);
+        }
+    }
+
+    static void savesBesideTheCleaner(Path data) throws IOException, InterruptedException {
+        long sequence = 0;
+        try (StorageBackend backend = Backends.open(data)) {
+            backend.saveEntries(++sequence, List.of(Backends.run("g", 0, 40, 50_000)));
+            backend.saveEntries(++sequence, List.of(new Update("g", 0L, List.of(), null, null)));
+        }
+        try (StorageBackend backend = Backends.open(data)) {
+            backend.saveEntries(++sequence, List.of(Backends.run("g", 0, 2, 100)));
+            long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
+            while (LogFiles.list(data).size() > 4 && System.nanoTime() < deadline) {
+                backend.saveEntries(++sequence, List.of(Backends.vote("g", sequence, null)));
+                Thread.sleep(10);
+            }
+            assertThat(LogFiles.list(data)).hasSizeLessThanOrEqualTo(4);
+            assertThat(Backends.read(backend, "g", 0, 9)).containsExactly(0L, 1L);
+        }
+        try (StorageBackend backend = Backends.open(data, Map.of(), sequence, true)) {
+            backend.saveEntries(++sequence, List.of(Backends.vote("g", sequence, "n1")));
+            assertThat(Backends.read(backend, "g", 0, 9)).containsExactly(0L, 1L);
+        }
     }
 
     @Test

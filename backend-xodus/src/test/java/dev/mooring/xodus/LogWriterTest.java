@@ -68,7 +68,55 @@ class LogWriterTest {
         writer.removeBlock(0, RemoveBlockType.Delete);
         writer.sync();
         assertThatThrownBy(() -> writer.write(new byte[10], 0, 10)).isInstanceOf(UncheckedIOException.class);
+        writer.sync(); // Xodus' closing syncs: it must get to its end, whatever its cleaner has tried meanwhile
         writer.close();
         assertThat(log).hasSize(62);
+    }
+
+    @Test
+    void aSyncIsNotDoneIfSomethingFailedSinceTheWrite() throws IOException { // FAULT-1
+        writer.confirm();
+        writer.write(new byte[] {1, 2, 3}, 0, 3);
+        assertThatThrownBy(() -> writer.truncateBlock(1 << 18, 10)).isInstanceOf(UncheckedIOException.class);
+        assertThatThrownBy(writer::sync)
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("an earlier write failed")
+                .hasStackTraceContaining("00000000080.xd");
+        writer.close();
+        assertThat(log).hasSize(62);
+    }
+
+    @Test
+    void aFileThatCanNotBeDeletedIsLeftAndWhatWasWrittenIsSynced() throws IOException { // FAULT-1
+        writer.confirm();
+        writer.close();
+        writer.openOrCreateBlock(1 << 18, 0);
+        Path last = directory.resolve("00000000080.xd");
+        undeletable(log);
+        writer.write(new byte[] {1, 2, 3}, 0, 3);
+        writer.removeBlock(0, RemoveBlockType.Delete); // the cleaner, on its own thread
+        writer.sync();
+        assertThat(last).hasSize(3);
+        assertThat(log).exists();
+        writer.write(new byte[] {4, 5}, 0, 2);
+        writer.close();
+        assertThat(last).hasSize(5);
+    }
+
+    @Test
+    void aFileOfAChangeThatIsTakenBackMustBeDeleted() throws IOException { // LOG-7
+        writer.confirm();
+        undeletable(directory.resolve("00000000080.xd"));
+        writer.removeBlock(1 << 18, RemoveBlockType.Delete);
+        assertThatThrownBy(() -> writer.truncateBlock(0, 60))
+                .isInstanceOf(UncheckedIOException.class)
+                .hasMessageContaining("00000000080.xd");
+        assertThat(log).hasSize(100);
+    }
+
+    /** A directory that is not empty: even root can not delete it like a file. */
+    private static void undeletable(Path file) throws IOException {
+        Files.deleteIfExists(file);
+        Files.createFile(Files.createDirectory(file).resolve("a file in it"));
     }
 }
