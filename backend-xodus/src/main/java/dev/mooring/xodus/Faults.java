@@ -5,6 +5,7 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import jetbrains.exodus.InvalidSettingException;
 import org.jspecify.annotations.Nullable;
 
 /** Says in our words what went wrong in Xodus, whose own exceptions say little. */
@@ -39,6 +40,12 @@ final class Faults {
         }
         if (io != null) {
             return new IOException(directory + ": " + what + ": " + io, e);
+        }
+        if (e instanceof InvalidSettingException) {
+            return new StorageException.Refused(
+                    directory + ": " + what + ": Xodus does not take a setting: " + e.getMessage()
+                            + ". Remove the mooring.xodus options that are set, one by one",
+                    e);
         }
         return new StorageException.Corrupted(
                 directory + ": " + what + ": Xodus found damage: " + causeOf(e) + WHAT_TO_DO, e);

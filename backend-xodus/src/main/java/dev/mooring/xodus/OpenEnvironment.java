@@ -39,6 +39,7 @@ final class OpenEnvironment implements OrderedEngine {
 
     static OpenEnvironment open(BackendContext context) throws IOException {
         Path directory = context.directory();
+        checkCache(context.options());
         Layout layout = Layout.of(context);
         if (!layout.isNew && !layout.endedCleanly) {
             layout.makeDurable();
@@ -52,6 +53,19 @@ final class OpenEnvironment implements OrderedEngine {
                 throw e;
             }
             return openWithout(context, layout, others, e);
+        }
+    }
+
+    /** Xodus refuses it too, but with an exception that looks like damage. */
+    private static void checkCache(Options options) throws StorageException {
+        long cacheBytes = options.number(XodusStorageProvider.CACHE_BYTES);
+        long heapBytes = Runtime.getRuntime().maxMemory();
+        if (cacheBytes >= heapBytes) {
+            throw new StorageException.Refused("mooring.xodus.cache-bytes is " + cacheBytes
+                    + ", but the heap of this JVM has " + heapBytes
+                    + " bytes at most (-Xmx), and the cache must fit into it"
+                    + " beside everything else. Set mooring.xodus.cache-bytes to " + heapBytes / 4
+                    + " or less, or raise -Xmx");
         }
     }
 
