@@ -66,9 +66,7 @@ final class Environment implements OrderedEngine {
         NativeLibrary.load();
         DataFile file = new DataFile(directory);
         boolean isNew = file.isNew(context);
-        long mapBytes = isNew
-                ? roundedUp(context.options().number(LmdbStorageProvider.FILE_BYTES))
-                : file.check(context) / Header.GRAIN_BYTES * Header.GRAIN_BYTES;
+        long mapBytes = isNew ? firstBytes(context) : roundedDown(file.check(context));
         if (!isNew && !context.endedCleanly()) {
             file.makeDurable();
         }
@@ -101,6 +99,16 @@ final class Environment implements OrderedEngine {
 
     private static int maxReaders(BackendContext context) {
         return (int) context.options().number(LmdbStorageProvider.MAX_READERS);
+    }
+
+    /** The limit is the promise and the other a beginning, so whoever sets a low limit need not set both. */
+    private static long firstBytes(BackendContext context) {
+        long wanted = roundedUp(context.options().number(LmdbStorageProvider.FILE_BYTES));
+        return Math.min(wanted, roundedDown(context.options().number(LmdbStorageProvider.MAX_FILE_BYTES)));
+    }
+
+    private static long roundedDown(long bytes) {
+        return bytes / Header.GRAIN_BYTES * Header.GRAIN_BYTES;
     }
 
     private static long roundedUp(long bytes) {
@@ -153,7 +161,7 @@ final class Environment implements OrderedEngine {
 
     private void grow(String what, long bytes, LmdbException full) throws IOException {
         long wanted = mapBytes + Math.max(2 * bytes, Math.min(mapBytes, MAX_GROWTH_BYTES));
-        long next = Math.min(roundedUp(wanted), maxFileBytes / Header.GRAIN_BYTES * Header.GRAIN_BYTES);
+        long next = Math.min(roundedUp(wanted), roundedDown(maxFileBytes));
         if (next <= mapBytes) {
             throw new IOException(
                     directory + ": " + what + ": the data file is full at " + mapBytes

@@ -49,7 +49,8 @@ public final class LmdbStorageProvider implements StorageProvider {
                         "bytes",
                         128 * KIB,
                         64 * GIB,
-                        "length a new data file begins with, mostly unallocated; it grows by itself"),
+                        "length a new data file begins with, mostly unallocated; max-file-bytes if that is less. It grows"
+                                + " by itself"),
                 Option.number(
                         MAX_FILE_BYTES,
                         256 * GIB,

@@ -57,6 +57,18 @@ class MapTest {
     }
 
     @Test
+    void aNewFileIsNoLongerThanItsLimit() throws IOException {
+        for (String limit : List.of("131072", "200001", "1048576", "16777216")) {
+            Path data = directory.resolve(limit);
+            try (StorageBackend backend = Stores.open(data, Map.of("max-file-bytes", limit), 0, true)) {
+                backend.saveEntries(1, List.of(Stores.run("g", 0, 3, 5_000)));
+                assertThat(Stores.read(backend, "g", 0, 9)).hasSize(3);
+            }
+            assertThat(Files.size(data.resolve("data.mdb"))).isLessThanOrEqualTo(Long.parseLong(limit));
+        }
+    }
+
+    @Test
     void doesNotGrowUnderAReader() throws Exception {
         assertSurvives("growsWhileAReaderHoldsAnEntry");
     }
