@@ -49,8 +49,9 @@ final class DataFile {
     }
 
     /**
-     * Refuses what would take the JVM down, and mends a header whose writing was cut off by a power cut: it shows a change
-     * that was never acknowledged, and the other header shows the one before it.
+     * Refuses what would take the JVM down. After an unclean end a header that makes no sense is replaced by the other one,
+     * and kept beside the file: if a power cut has torn it, it shows a change that was never acknowledged; if it has rotted,
+     * whether something acknowledged is missing shows only once LMDB has opened the file, which it does with two headers.
      *
      * @return length of the file in bytes, which is at least that of the map
      */
@@ -68,10 +69,10 @@ final class DataFile {
                 throw damaged(position, inSecond);
             }
             if (inFirst != null) {
-                mend(context, file, 0, second.bytesFor(0), inFirst);
+                mend(context, file, 0, first, second.bytesFor(0), inFirst);
             }
             if (inSecond != null) {
-                mend(context, file, position, first.bytesFor(1), inSecond);
+                mend(context, file, position, second, first.bytesFor(1), inSecond);
             }
             checkLength(file.size(), first, inFirst);
             checkLength(file.size(), second, inSecond);
@@ -95,15 +96,40 @@ final class DataFile {
         }
     }
 
-    private void mend(BackendContext context, StableFile file, long position, ByteBuffer other, String problem)
+    private void mend(
+            BackendContext context, StableFile file, long position, Header damaged, ByteBuffer other, String problem)
             throws IOException {
+        Path kept = keep(position, damaged);
         file.write(other, position);
         file.force();
         context.report(new Repair(
                 path,
                 position,
-                "a header that a power cut had torn (" + problem
-                        + ") was replaced by the one of the change before it"));
+                "a header that a power cut may have torn, or that has rotted (" + problem
+                        + "), was replaced by the other one of the two. What was there is kept in " + kept));
+    }
+
+    /** Keeps a header in a file of its own, durably, also if others were kept before it. */
+    private Path keep(long position, Header damaged) throws IOException {
+        String name = "header-" + position + ".replaced";
+        Path kept = directory.resolve(name);
+        for (int next = 2; Files.exists(kept); next++) {
+            if (holds(kept, damaged)) {
+                StableFile.forceDirectory(directory); // what has kept it may have been killed before it did
+                return kept;
+            }
+            kept = directory.resolve(name + "-" + next);
+        }
+        StableFile.replace(kept, damaged.bytes());
+        return kept;
+    }
+
+    private static boolean holds(Path kept, Header damaged) throws IOException {
+        try (StableFile file = StableFile.open(kept, StandardOpenOption.READ)) {
+            ByteBuffer bytes = damaged.bytes();
+            return file.size() == bytes.remaining()
+                    && Header.read(file, 0).bytes().equals(bytes);
+        }
     }
 
     /**

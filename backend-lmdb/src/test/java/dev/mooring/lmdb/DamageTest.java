@@ -143,10 +143,34 @@ class DamageTest {
             }
             assertThat(sequence).isBetween(3L, 4L); // the older header is as good as the newer one
             assertThat(repairs).hasSize(1);
+            assertThat(repairs.get(0).description())
+                    .contains("header-" + page + ".replaced")
+                    .contains("may have torn", "or that has rotted"); // nothing tells one from the other
+            assertThat(Files.readAllBytes(directory.resolve("header-" + page + ".replaced")))
+                    .isEqualTo(Arrays.copyOfRange(torn, page, page + 152));
             try (StorageBackend backend = Stores.open(directory)) {
                 assertThat(Stores.read(backend, "g", 0, 199)).hasSize(200);
             }
         }
+    }
+
+    @Test
+    void everyHeaderThatIsReplacedIsKept() throws IOException { // DAMAGE-2
+        byte[] whole = Files.readAllBytes(data);
+        for (byte rot : new byte[] {0x11, 0x22, 0x22, 0x33}) { // one of them again, as after a kill while it was mended
+            byte[] damaged = whole.clone();
+            Arrays.fill(damaged, 24, 124, rot);
+            Files.write(data, damaged);
+            new DataFile(directory).check(Stores.context(directory, Map.of(), 9, false));
+        }
+        assertThat(kept("header-0.replaced")).isEqualTo(0x11);
+        assertThat(kept("header-0.replaced-2")).isEqualTo(0x22);
+        assertThat(kept("header-0.replaced-3")).isEqualTo(0x33);
+        assertThat(directory.resolve("header-0.replaced-4")).doesNotExist();
+    }
+
+    private int kept(String name) throws IOException {
+        return Files.readAllBytes(directory.resolve(name))[100];
     }
 
     @Test

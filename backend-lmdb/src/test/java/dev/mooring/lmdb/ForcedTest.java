@@ -11,6 +11,7 @@ import dev.mooring.tck.process.SystemCalls;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
@@ -117,6 +118,20 @@ class ForcedTest {
 
     static void opensAfterAnUncleanEnd(Path data) throws IOException {
         Stores.open(data, Map.of(), 0, false).close();
+    }
+
+    @Test
+    void aDamagedHeaderIsKeptDurablyBeforeItIsReplaced() throws Exception { // DAMAGE-2
+        createsAFile(data);
+        byte[] damaged = Files.readAllBytes(data.resolve("data.mdb"));
+        Arrays.fill(damaged, 24, 124, (byte) 0x5a);
+        Files.write(data.resolve("data.mdb"), damaged);
+        SystemCalls calls = trace("opensAfterAnUncleanEnd");
+        int mended = calls.first(0, "pwrite64(", "data.mdb", ", 0)");
+        int kept = calls.first(0, "pwrite64(", "header-0.replaced");
+        int forced = calls.first(kept, "fsync(", "header-0.replaced");
+        int theDirectory = calls.first(forced, "fsync(", data + ">)");
+        assertThat(theDirectory).isLessThan(mended);
     }
 
     private SystemCalls trace(String method) throws IOException, InterruptedException {
