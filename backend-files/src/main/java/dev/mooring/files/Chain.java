@@ -52,7 +52,7 @@ final class Chain {
     private final Deque<Activated> needed = new ArrayDeque<>();
     private final Map<Long, Activated> following = new HashMap<>();
     private long highestNumber;
-    private long highestDroppedOrdinal;
+    private long highestOrdinal;
 
     private Chain(BackendContext context, SegmentFiles files, Manifest manifest) {
         this.context = context;
@@ -131,9 +131,9 @@ final class Chain {
         return highestNumber;
     }
 
-    /** Of the activations that were dropped; 0 if none was. Their files bear it until they are activated again. */
-    long highestDroppedOrdinal() {
-        return highestDroppedOrdinal;
+    /** In any header, also of a torn activation or of an earlier life: a file bears it until it is activated again. */
+    long highestOrdinal() {
+        return highestOrdinal;
     }
 
     // ---- listed files ----
@@ -167,6 +167,9 @@ final class Chain {
     private void classify(Manifest.Listed listed, Segment segment, SegmentInput input) throws IOException {
         ByteBuffer raw = input.rawHeader();
         SegmentHeader header = SegmentHeader.decode(raw);
+        if (header != null && header.storageId().equals(context.storageId()) && header.ordinal() < Place.MAX_ORDINAL) {
+            highestOrdinal = Math.max(highestOrdinal, header.ordinal());
+        }
         if (header != null
                 && header.salt() == listed.salt()
                 && header.storageId().equals(context.storageId())) {
@@ -256,7 +259,6 @@ final class Chain {
                 unused.add(segment);
                 // what lies between was superseded before anybody relied on it, and may be torn as well
                 sealed = Math.max(sealed, segment.previousOrdinal);
-                highestDroppedOrdinal = Math.max(highestDroppedOrdinal, segment.ordinal);
             }
         }
         if (manifest.provenOrdinal() != 0) {

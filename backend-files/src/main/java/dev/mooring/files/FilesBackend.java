@@ -94,7 +94,7 @@ final class FilesBackend implements StorageBackend {
             state.retired.add(segment);
         });
         state.prepared.addAll(chain.unused());
-        state.nextOrdinal = Math.max(state.nextOrdinal, chain.highestDroppedOrdinal() + 1);
+        state.nextOrdinal = Math.max(state.nextOrdinal, Math.max(manifest.oldestOrdinal(), chain.highestOrdinal() + 1));
         if (!context.endedCleanly()) {
             state.proof = manifest;
         }

@@ -86,7 +86,7 @@ final class Housekeeper {
 
     /** A file that is listed in the durable manifest and has at least so many bytes. */
     Segment take(long bytes) throws IOException {
-        if (bytes > Place.MAX_SEGMENT_BYTES) {
+        if (SegmentFiles.blocks(bytes + Frame.TERMINATOR_BYTES) > Place.MAX_SEGMENT_BYTES) {
             throw new IllegalArgumentException("A segment of " + bytes + " bytes would be needed, more than "
                     + Place.MAX_SEGMENT_BYTES + "; save less at a time, or keep fewer groups in one storage");
         }

@@ -22,7 +22,7 @@ final class Place {
 
     static long of(long ordinal, long offset) {
         if (ordinal < 0 || ordinal > MAX_ORDINAL || offset < 0 || offset >= MAX_SEGMENT_BYTES) {
-            throw new IllegalArgumentException("offset " + offset + " of segment " + ordinal + " is no place");
+            throw new IllegalStateException("offset " + offset + " of segment " + ordinal + " is no place");
         }
         return ordinal << OFFSET_BITS | offset;
     }

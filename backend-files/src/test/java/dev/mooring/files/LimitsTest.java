@@ -19,7 +19,7 @@ class LimitsTest {
         assertThat(Place.offset(Place.of(Place.MAX_ORDINAL, last))).isEqualTo(last);
         assertThat(Place.ordinal(Place.of(Place.MAX_ORDINAL, last))).isEqualTo(Place.MAX_ORDINAL);
         assertThatThrownBy(() -> Place.of(1, last + 1)).hasMessageContaining("offset 2147483648 of segment 1");
-        assertThatThrownBy(() -> Place.of(Place.MAX_ORDINAL + 1, 0)).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> Place.of(Place.MAX_ORDINAL + 1, 0)).isInstanceOf(IllegalStateException.class);
     }
 
     @Test
