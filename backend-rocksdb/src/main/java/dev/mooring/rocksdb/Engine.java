@@ -22,7 +22,8 @@ final class Engine implements OrderedEngine {
     private final EntryBuffer buffer = new EntryBuffer();
     private final Map<Integer, Long> deletedBelow = new HashMap<>();
 
-    // a call into RocksDB after its close takes the JVM down: whoever calls holds the read side, close the write side
+    // whoever calls RocksDB holds the read side. Close holds the write side, for a call after it takes the JVM down;
+    // a drop takes it once before it returns, so that no read from before goes on
     private final ReentrantReadWriteLock use = new ReentrantReadWriteLock();
     private boolean closed;
 
@@ -62,6 +63,16 @@ final class Engine implements OrderedEngine {
             }
             return what;
         });
+    }
+
+    @Override
+    public void awaitReaders() {
+        use.writeLock().lock();
+        try {
+            // none is running now
+        } finally {
+            use.writeLock().unlock();
+        }
     }
 
     @Override

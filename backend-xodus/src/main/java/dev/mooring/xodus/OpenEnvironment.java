@@ -193,6 +193,11 @@ final class OpenEnvironment implements OrderedEngine {
     }
 
     @Override
+    public void awaitReaders() {
+        // reads and changes take turns on one thread: none is running
+    }
+
+    @Override
     public void close(boolean whole) throws IOException {
         if (!whole) {
             writer.fail();

@@ -79,6 +79,15 @@ abstract class GroupRules extends Rules {
         twin.checkReads();
     }
 
+    @Verifies(Rule.GROUP_3)
+    void dropWaitsForARunningRead() throws IOException, InterruptedException {
+        try (BareStorage storage = BareStorage.create(plug(), directory().resolve("dropping"))) {
+            storage.saveEntries(1, List.of(Twin.updateOf("g", 0, 20, 1, 1000)));
+            // how far it comes is left open: a read of a group that is being dropped may end early
+            HeldRead.outlastedBy("drop", storage, 19, () -> storage.drop(2, "g"));
+        }
+    }
+
     @Verifies(value = Rule.GROUP_3, needs = Claim.PROCESS_CRASH)
     void aDroppedGroupStaysDropped() throws IOException {
         Twin twin = named();

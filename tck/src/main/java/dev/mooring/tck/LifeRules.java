@@ -12,9 +12,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 
 /** LIFE: opening and closing. */
@@ -22,7 +20,6 @@ abstract class LifeRules extends Rules {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int STEPS_OF_A_LANGUAGE = 60;
-    private static final long CLOSE_IS_WAITING_MILLIS = 200;
 
     LifeRules(StorageTck kit) {
         super(kit);
@@ -64,28 +61,8 @@ abstract class LifeRules extends Rules {
     void closeWaitsForARunningRead() throws IOException, InterruptedException {
         BareStorage storage = BareStorage.create(plug(), directory().resolve("closing"));
         storage.saveEntries(1, List.of(Twin.updateOf("g", 0, 20, 1, 5000)));
-        CountDownLatch reading = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        AtomicInteger visited = new AtomicInteger();
-        Failures failures = new Failures();
-        Thread reader = failures.start(
-                "reader",
-                () -> storage.backend().read("g", 0, 19, entry -> {
-                    if (visited.getAndIncrement() == 0) {
-                        reading.countDown();
-                        awaitQuietly(goOn);
-                    }
-                    ReadRules.intact(entry);
-                    return true;
-                }));
-        Check.that(reading.await(60, TimeUnit.SECONDS), () -> "a read of 0..19 visited nothing within a minute");
-        Thread closer = failures.start("closer", () -> storage.close());
-        closer.join(CLOSE_IS_WAITING_MILLIS);
-        boolean closed = !closer.isAlive();
-        goOn.countDown();
-        failures.join(List.of(reader, closer));
-        Check.that(!closed, () -> "close returned while a read was running");
-        Check.equal(20, visited.get(), "the number of entries that the running read visited");
+        int visited = HeldRead.outlastedBy("close", storage, 19, storage::close);
+        Check.equal(20, visited, "the number of entries that the running read visited");
     }
 
     @Verifies(Rule.LIFE_3)
@@ -231,13 +208,5 @@ abstract class LifeRules extends Rules {
     private static boolean pause() throws InterruptedException {
         TimeUnit.MILLISECONDS.sleep(20);
         return true;
-    }
-
-    private static void awaitQuietly(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

@@ -322,8 +322,9 @@ public enum Rule {
     GROUP_3(
             BACKEND,
             NONE,
-            "drop MUST forget one group for good and no other; a later group of the same name MUST be new.",
-            "StorageBackend.drop"),
+            "drop MUST wait for running reads of the group, and MUST forget it for good and no other; a later group of the"
+                    + " same name MUST be new.",
+            "StorageBackend.drop; StorageBackend, Who calls what"),
 
     /** Groups, rule 4; {@link #text()} says what it demands. */
     GROUP_4(BACKEND, PROCESS_CRASH, "1,000 groups MUST open and recover.", "multi-Raft: one storage for many groups"),

@@ -46,8 +46,8 @@ public interface OrderedEngine {
      */
     default void loaded(long sequence) throws IOException {}
 
-    /** Returns when every read that is running now has ended. */
-    default void awaitReaders() {}
+    /** Returns when every read that is running now has ended; later ones may wait meanwhile. */
+    void awaitReaders();
 
     /**
      * Waits for running reads, then lets go of every file, thread and mapping. Called once.

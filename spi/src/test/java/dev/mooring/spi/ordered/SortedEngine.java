@@ -66,6 +66,11 @@ final class SortedEngine implements OrderedEngine {
     }
 
     @Override
+    public void awaitReaders() {
+        // of one thread: nobody reads meanwhile
+    }
+
+    @Override
     public void close(boolean whole) {
         closedWhole = whole;
     }

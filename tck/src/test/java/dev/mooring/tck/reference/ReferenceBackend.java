@@ -238,13 +238,14 @@ final class ReferenceBackend implements StorageBackend {
             byte[] body = Change.encode(all);
             long bodyPosition = file.append(newSequence, body);
             ByteBuffer written = ByteBuffer.wrap(body);
-            lock.writeLock().lock();
+            Lock guard = waitsForReads(changes) ? lock.writeLock() : new ReentrantLock();
+            guard.lock();
             try {
                 while (written.hasRemaining()) {
                     apply(Change.read(written), bodyPosition);
                 }
             } finally {
-                lock.writeLock().unlock();
+                guard.unlock();
             }
             sequence = newSequence;
             releases.clear();
@@ -255,6 +256,10 @@ final class ReferenceBackend implements StorageBackend {
         } finally {
             failed |= !done;
         }
+    }
+
+    private boolean waitsForReads(List<Change> changes) {
+        return !bug.is(Bug.DROP_DOES_NOT_WAIT_FOR_READS) || changes.stream().noneMatch(Change::drop);
     }
 
     private void writeHardStates(long newSequence, List<Change> changes) throws IOException {
