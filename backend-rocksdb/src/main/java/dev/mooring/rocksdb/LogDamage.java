@@ -52,8 +52,8 @@ record LogDamage(Path file, long offset, boolean followed) {
             if (offset % SECTOR_BYTES != 0 && isZero(opened, offset, boundary)) {
                 return true;
             }
-            if (offset + Search.HEADER_BYTES > boundary) {
-                return false;
+            if (offset + Search.HEADER_BYTES > Math.min(boundary, opened.size())) {
+                return false; // what there is of it does not say how long it was to be
             }
             ByteBuffer header = ByteBuffer.allocate(Search.HEADER_BYTES).order(ByteOrder.LITTLE_ENDIAN);
             opened.readFully(header, offset);

@@ -200,6 +200,27 @@ class TornTailTest {
     }
 
     @Test
+    void theLastEntryOfTheBooksMayEndAnywhere() throws IOException { // CRASH-5
+        Path books = data.resolve(Files.readString(data.resolve("CURRENT")).strip());
+        byte[] before = Files.readAllBytes(books);
+        byte[] entry = appended(before.length, 16);
+        assertThat(before.length % 512).isLessThan(512 - 7); // what was to follow would not begin in another sector
+        for (int left = 1; left < entry.length; left++) {
+            byte[] cut = Arrays.copyOf(before, before.length + left);
+            System.arraycopy(entry, 0, cut, before.length, left);
+            Path copy = withBooks(books, cut);
+            assertThatThrownBy(() -> Stores.open(copy, Map.of(), LAST, true))
+                    .isInstanceOf(StorageException.Corrupted.class)
+                    .hasMessageContaining("nothing was being written");
+            List<Repair> repairs = new ArrayList<>();
+            assertThat(Stores.recovered(copy, LAST, repairs::add).sequence()).isEqualTo(LAST);
+            assertThat(repairs)
+                    .extracting(repair -> repair.file().getFileName(), Repair::offset)
+                    .containsExactly(tuple(books.getFileName(), (long) before.length));
+        }
+    }
+
+    @Test
     void whatRocksDbWroteAtAnOpeningAfterACleanEndMayBeTorn() throws IOException { // CRASH-2
         Path closed = directory.resolve("closed");
         try (StorageBackend backend = Stores.open(closed)) {
