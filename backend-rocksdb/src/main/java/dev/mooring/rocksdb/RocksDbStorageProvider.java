@@ -44,7 +44,8 @@ public final class RocksDbStorageProvider implements StorageProvider {
                         SYNC,
                         "always",
                         List.of("always", "never"),
-                        "never leaves syncing to the operating system: a power cut loses acknowledged entries"),
+                        "never leaves syncing to the operating system: a power cut loses acknowledged entries, and usually"
+                                + " ends in Corrupted"),
                 Option.number(
                         WRITE_BUFFER_BYTES,
                         16 * MIB,

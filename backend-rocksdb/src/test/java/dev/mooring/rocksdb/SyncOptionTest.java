@@ -40,7 +40,7 @@ class SyncOptionTest {
                 .singleElement()
                 .extracting(Option::help)
                 .asString()
-                .contains("a power cut loses acknowledged entries");
+                .contains("a power cut loses acknowledged entries", "Corrupted");
     }
 
     @Test
