@@ -52,7 +52,8 @@ public final class RocksDbStorageProvider implements StorageProvider {
                         "bytes",
                         64 * KIB,
                         GIB,
-                        "memory filled before a sorted file is written; four times as much may wait in RocksDB's log"),
+                        "memory filled before a sorted file is written; four times as much, and two saves, may wait in"
+                                + " RocksDB's log"),
                 Option.number(
                         BLOCK_CACHE_BYTES, 8 * MIB, "bytes", MIB, 64 * GIB, "memory for blocks read from sorted files"),
                 Option.choice(
