@@ -13,7 +13,7 @@ abstract class CrashRules extends Rules {
     private static final int KILL_STEPS = 3000;
     private static final int KILLS = 6;
     private static final int RECOVERY_KILLS = 2;
-    private static final int PLACES_WHILE_SAVING = 1; // writes and syncs; twice as many renames and unlinks
+    private static final int PLACES_WHILE_SAVING = 2; // writes and syncs; twice as many renames and unlinks
     private static final int PLACES_WHILE_RECOVERING = 1;
 
     CrashRules(StorageTck kit) {
