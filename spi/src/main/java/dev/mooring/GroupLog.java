@@ -238,9 +238,8 @@ final class GroupLog {
         hardState = raised;
         Long truncation = null;
         long discarded = 0;
-        // what is committed but not written yet must not be called committed on disk: a crash would leave a commit
-        // index
-        // above the last entry
+        // what is not written yet must not be called committed on disk: a crash would leave a commit index above the
+        // log
         long writtenCommitIndex = Math.max(pointer.index(), Math.min(raised.commitIndex(), durableIndex));
         if (!joins) {
             truncation = storedLastIndex >= storedFirstIndex ? storedFirstIndex : null;

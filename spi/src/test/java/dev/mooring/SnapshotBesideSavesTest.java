@@ -9,6 +9,7 @@ import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -198,9 +199,13 @@ class SnapshotBesideSavesTest extends CoreTest {
     }
 
     /** Until the thread that was started last stands in line. */
-    private void awaitWaiting() throws InterruptedException {
-        while (last.getState() != Thread.State.WAITING && last.getState() != Thread.State.TERMINATED) {
-            Thread.sleep(1);
+    private void awaitWaiting() throws IOException {
+        while (last.isAlive()
+                && Arrays.stream(last.getStackTrace())
+                        .noneMatch(frame -> frame.getClassName().equals(CommitRole.class.getName())
+                                && frame.getMethodName().equals("await"))) {
+            Thread.onSpinWait();
         }
+        storage.group("g").lastIndex(); // it has let go of the lock, so it is in line
     }
 }
