@@ -7,6 +7,7 @@ import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -45,6 +46,7 @@ final class CommitQueue {
     private final long maxQueuedBytes;
 
     private final Condition room = lock.newCondition();
+    private final ArrayDeque<Object> roomLine = new ArrayDeque<>(); // who waits for room, in order
     private final CommitRole role;
     private final Set<GroupLog> dirty = new LinkedHashSet<>();
     private final PendingReleases releases = new PendingReleases();
@@ -103,6 +105,11 @@ final class CommitQueue {
         usability.checkOpen();
     }
 
+    /** Locked. Throws what the storage has failed with, if it has. */
+    void checkNotFailed() throws StorageException {
+        usability.checkNotFailed();
+    }
+
     /** Locked. Refuses what is not known to be durable once the storage has failed, and everything once it is closed. */
     void checkReadable(GroupLog log, long index) throws StorageException {
         checkOpen();
@@ -113,18 +120,32 @@ final class CommitQueue {
 
     /**
      * Locked, but lets go while it waits. Returns once this many bytes may be accepted; whatever the caller knew before has
-     * to be checked again.
+     * to be checked again. First come, first served: else a large update would wait for as long as there are small ones.
      */
     void awaitRoom(long bytes) throws StorageException {
         checkWritable();
-        while (queuedBytes > 0 && queuedBytes + bytes > maxQueuedBytes) {
-            if (role.tryTake()) {
-                writeAndPassOn(0); // what this caller brings is not accepted yet
-            } else {
-                room.awaitUninterruptibly();
-            }
-            checkWritable();
+        if (roomLine.isEmpty() && hasRoom(bytes)) {
+            return;
         }
+        Object place = new Object();
+        roomLine.add(place);
+        try {
+            while (roomLine.peek() != place || !hasRoom(bytes)) {
+                if (queuedBytes > 0 && role.tryTake()) {
+                    writeAndPassOn(0); // what this caller brings is not accepted yet
+                } else {
+                    room.awaitUninterruptibly();
+                }
+                checkWritable();
+            }
+        } finally {
+            roomLine.remove(place);
+            room.signalAll();
+        }
+    }
+
+    private boolean hasRoom(long bytes) {
+        return queuedBytes == 0 || queuedBytes + bytes <= maxQueuedBytes;
     }
 
     /** Locked. Before a change whose caller does not wait is accepted: throws if the system has no thread for it. */

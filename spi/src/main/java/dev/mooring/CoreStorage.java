@@ -161,6 +161,7 @@ final class CoreStorage implements RaftStorage {
     @Override
     public void drop(String name) throws IOException {
         RaftRules.checkGroupName(name);
+        boolean[] dropped = new boolean[1];
         Runnable[] deletion = {() -> {}}; // not while everybody waits for the role
         queue.exclusively(() -> {
             GroupLog log;
@@ -182,9 +183,14 @@ final class CoreStorage implements RaftStorage {
             }
             try {
                 queue.flush(); // whoever waits for a change of this group is told that it went well, as it did
-                queue.change(sequence -> backend.drop(sequence, name));
+                queue.change(sequence -> {
+                    backend.drop(sequence, name);
+                    dropped[0] = true;
+                });
             } catch (IOException | RuntimeException | Error e) {
-                closeAgain(log, closedBefore); // it can be read as far as it was durable
+                if (!dropped[0]) {
+                    closeAgain(log, closedBefore); // it can be read as far as it was durable
+                }
                 throw e;
             }
             try {

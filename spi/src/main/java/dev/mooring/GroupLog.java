@@ -269,7 +269,7 @@ final class GroupLog {
 
     /**
      * Puts the log back to what it is now, for readers: nothing is written any more once a snapshot has failed. Entries that
-     * had not been written are gone, but nobody may read those then.
+     * had not been written are gone, and so are those that were accepted on top of the snapshot; nobody may read them then.
      */
     private Runnable undo() {
         HardState heldState = hardState;
@@ -283,6 +283,7 @@ final class GroupLog {
             firstIndex = heldFirst;
             lastIndex = heldLast;
             durableIndex = heldDurable;
+            tail.truncateFrom(0);
             generation++;
         };
     }

@@ -97,10 +97,11 @@ final class GroupSnapshots {
         if (!isNews(index, term, null)) {
             return;
         }
-        SnapshotPointer pointer = new SnapshotPointer(index, knownTerm(index, term), true, ids.getAsLong());
-        if (isRecorded(pointer)) {
+        long knownTerm = knownTerm(index, term);
+        if (isRecorded(index, knownTerm)) {
             return;
         }
+        SnapshotPointer pointer = new SnapshotPointer(index, knownTerm, true, ids.getAsLong());
         List<SnapshotPointer> outdated = change(pointer, null, null);
         if (outdated != null) {
             remove(outdated);
@@ -194,14 +195,11 @@ final class GroupSnapshots {
         }
     }
 
-    private boolean isRecorded(SnapshotPointer pointer) {
+    private boolean isRecorded(long index, long term) {
         queue.lock.lock();
         try {
             SnapshotPointer newest = log.snapshot;
-            return newest != null
-                    && newest.external()
-                    && newest.index() == pointer.index()
-                    && newest.term() == pointer.term();
+            return newest != null && newest.external() && newest.index() == index && newest.term() == term;
         } finally {
             queue.lock.unlock();
         }
@@ -216,8 +214,10 @@ final class GroupSnapshots {
             SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged)
             throws IOException {
         List<SnapshotPointer> outdated = new ArrayList<>();
+        boolean[] stored = new boolean[1];
         boolean[] saved = new boolean[1];
         queue.exclusively(() -> {
+            checkWritable(); // a drop may have been before us in line
             // a caller's mistake, or a writer that was closed while this waited, shows before anything is accepted
             GroupLog.SnapshotUpdate update =
                     staged == null ? accept(pointer, termAndVote) : staged.holding(() -> accept(pointer, termAndVote));
@@ -228,15 +228,30 @@ final class GroupSnapshots {
                 if (staged != null) {
                     publish(staged);
                 }
-                queue.change(sequence -> backend.saveSnapshot(sequence, update.update(), pointer));
+                queue.change(sequence -> {
+                    backend.saveSnapshot(sequence, update.update(), pointer);
+                    stored[0] = true;
+                });
             } catch (IOException | RuntimeException | Error e) {
-                undo(update);
+                if (!stored[0]) {
+                    undo(update);
+                }
                 throw e;
             }
             settle(pointer, outdated);
             saved[0] = true;
         });
         return saved[0] ? outdated : null;
+    }
+
+    private void checkWritable() throws StorageException {
+        queue.lock.lock();
+        try {
+            log.checkOpen();
+            queue.checkWritable();
+        } finally {
+            queue.lock.unlock();
+        }
     }
 
     private void undo(GroupLog.SnapshotUpdate update) {
@@ -260,6 +275,7 @@ final class GroupSnapshots {
     /** Has the role. Accepts the snapshot once everything that it covers is in the backend; null if it is outdated. */
     private GroupLog.@Nullable SnapshotUpdate accept(SnapshotPointer pointer, @Nullable TermAndVote termAndVote)
             throws IOException {
+        boolean isFlushed = false; // what is accepted meanwhile may come after the snapshot
         while (true) {
             queue.lock.lock();
             try {
@@ -271,7 +287,7 @@ final class GroupSnapshots {
                 }
                 boolean joins = RaftRules.joins(log, pointer.index(), pointer.term());
                 boolean isWritten = pointer.index() <= log.durableIndex || pointer.index() < log.firstIndex;
-                if (!joins || (isWritten && !log.mustBeWrittenBefore(pointer, raised))) {
+                if (!joins || (isWritten && (isFlushed || !log.mustBeWrittenBefore(pointer, raised)))) {
                     HardState committed = new HardState(
                             raised.currentTerm(), raised.votedFor(), Math.max(raised.commitIndex(), pointer.index()));
                     GroupLog.SnapshotUpdate update = log.accept(pointer, committed, joins);
@@ -285,6 +301,7 @@ final class GroupSnapshots {
                 queue.lock.unlock();
             }
             queue.flush();
+            isFlushed = true;
         }
     }
 

@@ -170,6 +170,7 @@ final class LogReader {
                 damage = collector.compare(log);
             }
             if (damage == null && collector.found.isEmpty()) {
+                queue.checkNotFailed(); // a change that failed may have been made all the same: a reopen shows it
                 damage = new StorageException.Corrupted(
                         "the backend holds no entry " + first + ", though the log has " + RaftRules.range(log));
             }

@@ -81,6 +81,8 @@ public interface RaftGroup {
      *
      * @param index any index
      * @throws StorageException.Corrupted if the entry does not match its checksum; closes this group
+     * @throws StorageException.Failed if the entry can not be read now, if the storage has failed and the entry is not known
+     *     to be durable, if it is closed, or if the group was dropped
      */
     @Nullable
     LogEntry get(long index) throws IOException;
@@ -95,6 +97,7 @@ public interface RaftGroup {
      * @param reader takes the entries one by one, and may end the read
      * @throws StorageException.Compacted if {@code first} was released, before the read or under it
      * @throws StorageException.Corrupted if an entry does not match its checksum; closes this group
+     * @throws StorageException.Failed as {@link #get}
      * @throws IllegalArgumentException if {@code last} is above lastIndex or below {@code first} - 1
      */
     void read(long first, long last, long maxBytes, EntryReader reader) throws IOException;

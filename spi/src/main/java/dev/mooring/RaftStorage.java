@@ -50,6 +50,8 @@ public interface RaftStorage extends AutoCloseable {
      *
      * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}
      * @throws StorageException.Corrupted if what was found of this group at open contradicts itself; other groups work
+     * @throws StorageException.Failed if the storage is closed
+     * @throws IllegalArgumentException if the name is not such
      */
     RaftGroup group(String name) throws StorageException;
 
@@ -57,8 +59,8 @@ public interface RaftStorage extends AutoCloseable {
     Set<String> groups();
 
     /**
-     * Forgets a group with its snapshots, durably; its {@link RaftGroup} refuses every call from then on. Does nothing
-     * if there is no such group.
+     * Forgets a group with its snapshots, durably; its {@link RaftGroup} refuses every change and every read of
+     * entries from then on. Does nothing if there is no such group.
      *
      * @param name 1 to 64 characters of {@code [A-Za-z0-9._-]}
      * @throws StorageException.Failed if the storage has failed or is closed, or if this could not be made durable

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -189,6 +190,47 @@ class GroupCommitTest extends CoreTest {
         reopenWith("mooring.queue-bytes", "4096");
         group().saveEntries(null, List.of(LogEntry.of(1, 0, new byte[1 << 20])));
         assertThat(group().durableIndex()).isEqualTo(1);
+    }
+
+    /** The room goes to who came first, else a large update waits for as long as there are small ones. */
+    @Test
+    void aLargeUpdateIsNotOvertakenForEver() throws Exception {
+        reopenWith("mooring.queue-bytes", "4096");
+        provider.gate = new Semaphore(0);
+        List<CompletableFuture<Void>> small = new ArrayList<>();
+        small.add(save("first"));
+        provider.arrivals.acquire();
+        small.add(storage.group("second").saveEntriesAsync(null, run(1, 1, 0)));
+        CompletableFuture<Void> large = new CompletableFuture<>();
+        Thread appender = new Thread(() -> {
+            try {
+                group().append(List.of(LogEntry.of(1, 0, new byte[8192])));
+                large.complete(null);
+            } catch (IOException e) {
+                large.completeExceptionally(e);
+            }
+        });
+        appender.start();
+        awaitInLine(appender, CommitQueue.class);
+        for (int i = 0; i < 10 && !large.isDone(); i++) {
+            small.add(save("more-" + i)); // one is always there when a write ends
+            TimeUnit.MILLISECONDS.sleep(20);
+            provider.gate.release();
+            assertThat(provider.arrivals.tryAcquire(100, TimeUnit.MILLISECONDS)).isIn(true, false);
+        }
+        assertThat(large).isDone();
+        provider.gate.release(1_000);
+        for (CompletableFuture<Void> each : small) {
+            each.get();
+        }
+    }
+
+    private static void awaitInLine(Thread thread, Class<?> where) {
+        while (thread.getState() != Thread.State.WAITING
+                || Arrays.stream(thread.getStackTrace())
+                        .noneMatch(frame -> frame.getClassName().equals(where.getName()))) {
+            Thread.onSpinWait();
+        }
     }
 
     @Test

@@ -38,6 +38,7 @@ final class KeptInMemory implements StorageProvider {
     volatile Semaphore gate; // a save takes one permit
     final Semaphore arrivals = new Semaphore(0); // a save gives one when it begins
     volatile IOException failNext;
+    volatile IOException failAfter; // once the next snapshot or drop is stored
     volatile IOException failLoad;
     volatile IOException failRelease; // once it has taken a permit of the gate below
     final Semaphore releaseGate = new Semaphore(0);
@@ -131,6 +132,7 @@ final class KeptInMemory implements StorageProvider {
                 }
                 contents.sequence = sequence;
             }
+            end();
         }
 
         @Override
@@ -172,6 +174,7 @@ final class KeptInMemory implements StorageProvider {
                 contents.groups.remove(name);
                 contents.sequence = sequence;
             }
+            end();
         }
 
         @Override
@@ -186,6 +189,14 @@ final class KeptInMemory implements StorageProvider {
             IOException failing = failNext;
             if (failing != null) {
                 failNext = null;
+                throw failing;
+            }
+        }
+
+        private void end() throws IOException {
+            IOException failing = failAfter;
+            if (failing != null) {
+                failAfter = null;
                 throw failing;
             }
         }

@@ -13,6 +13,8 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
@@ -147,6 +149,42 @@ class ReadyStorageTest extends CoreTest {
         assertThatThrownBy(() -> storage.takeSnapshot(10, bytes("n1"))).hasMessage("it does not work");
         assertThat(group().snapshots()).isEmpty();
         assertThat(storage.firstIndex()).isEqualTo(1);
+    }
+
+    /** The reading calls may come from any thread while the loop appends and truncates. */
+    @Test
+    void whatComesAndGoesUnderAReadingCallIsSaidAsItIs() throws IOException {
+        group().saveEntries(term(1), run(1, 10, 1));
+        ReadyStorage growing = readingWhile("term", () -> group().append(run(11, 11, 1)));
+        assertThat(growing.term(11)).isEqualTo(1);
+        ReadyStorage shrinking = readingWhile("lastIndex", () -> group().truncateFrom(6));
+        assertThatThrownBy(() -> shrinking.entries(5, 11, 1000)).isInstanceOf(UnavailableException.class);
+    }
+
+    private interface Change {
+        void run() throws IOException;
+    }
+
+    /** A facade under which the log changes once, right after the group has answered this call. */
+    private ReadyStorage readingWhile(String call, Change change) throws IOException {
+        RaftGroup real = group();
+        boolean[] armed = new boolean[1];
+        RaftGroup changing = (RaftGroup) Proxy.newProxyInstance(
+                getClass().getClassLoader(), new Class<?>[] {RaftGroup.class}, (proxy, method, arguments) -> {
+                    try {
+                        Object answer = method.invoke(real, arguments);
+                        if (armed[0] && method.getName().equals(call)) {
+                            armed[0] = false;
+                            change.run();
+                        }
+                        return answer;
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        ReadyStorage storage = ReadyStorage.load(changing, config(), Map.of("rid", rid, "scd", scd));
+        armed[0] = true;
+        return storage;
     }
 
     @Test

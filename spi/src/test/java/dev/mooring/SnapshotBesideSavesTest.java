@@ -15,6 +15,7 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -129,6 +130,108 @@ class SnapshotBesideSavesTest extends CoreTest {
         assertThatThrownBy(held::sync).hasRootCauseMessage("disk on fire");
         reopen();
         assertThat(readAll(group())).hasSize(5);
+    }
+
+    /** READ-2: what was accepted on top of a snapshot that failed is not read as what was there before. */
+    @Test
+    void entriesBehindASnapshotThatFailedAreNotReadInPlaceOfOlderOnes() throws Exception {
+        group().saveEntries(term(3), run(1, 10, 3));
+        group().saveEntries(term(5), List.of());
+        hold();
+        FutureTask<Void> snapshot = beside(() -> {
+            commit(5, 5, null);
+            return null;
+        });
+        provider.arrivals.acquire();
+        group().append(run(6, 7, 5));
+        provider.failNext = new IOException("disk on fire");
+        provider.gate.release(1_000);
+        assertThatThrownBy(snapshot::get).hasRootCauseMessage("disk on fire");
+        assertThat(group().lastIndex()).isEqualTo(10);
+        assertThat(readAll(group())).isEqualTo(run(1, 10, 3));
+        assertThat(group().get(6)).isEqualTo(run(6, 6, 3).get(0));
+        assertThat(group().get(9)).isEqualTo(run(9, 9, 3).get(0));
+    }
+
+    /** READ-2, FAULT-2: the backend may have done what it says has failed. That is no damage, and a reopen finds it. */
+    @Test
+    void whatAFailedChangeHasTakenAwayIsNotCalledDamage() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        provider.failAfter = new IOException("disk on fire");
+        assertThatThrownBy(() -> commit(9, 2, new TermAndVote(2, "x"))).hasRootCauseMessage("disk on fire");
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> group().get(5))
+                    .isInstanceOf(StorageException.Failed.class)
+                    .hasRootCauseMessage("disk on fire");
+        }
+        reopen();
+        assertThat(group().firstIndex()).isEqualTo(10);
+        group().append(run(10, 12, 2));
+        group().sync();
+        RaftGroup held = group();
+        provider.failAfter = new IOException("disk on fire");
+        assertThatThrownBy(() -> storage.drop("g")).hasRootCauseMessage("disk on fire");
+        assertThatThrownBy(() -> held.get(11))
+                .isInstanceOf(StorageException.Failed.class)
+                .hasRootCauseMessage("disk on fire");
+        reopen();
+        assertThat(storage.groups()).isEmpty();
+    }
+
+    /** A snapshot that waited for a drop of its group is told of it as every other change. */
+    @Test
+    void aSnapshotBehindADropIsToldOfIt() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        SnapshotWriter writer = group().newSnapshot();
+        writer.newFile("state").close();
+        hold();
+        CompletableFuture<Void> other = storage.group("h").saveEntriesAsync(term(1), run(1, 1, 1));
+        provider.arrivals.acquire();
+        FutureTask<Void> drop = beside(() -> {
+            storage.drop("g");
+            return null;
+        });
+        awaitWaiting();
+        FutureTask<Void> snapshot = beside(() -> {
+            writer.commit(5, 1);
+            return null;
+        });
+        awaitWaiting();
+        provider.gate.release(1_000);
+        other.get();
+        drop.get();
+        assertThatThrownBy(snapshot::get)
+                .hasCauseInstanceOf(StorageException.Failed.class)
+                .hasMessageContaining("Group 'g' was dropped");
+        writer.close();
+    }
+
+    /** What is accepted after a snapshot has begun may come after it, else it never comes to an end. */
+    @Test
+    void aSnapshotThatRaisesTheTermDoesNotWaitForSavesThatComeAfterIt() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        group().append(run(6, 6, 1));
+        hold();
+        FutureTask<Void> snapshot = beside(() -> {
+            commit(3, 1, new TermAndVote(7, "x"));
+            return null;
+        });
+        for (int next = 7; next < 12 && !snapshot.isDone(); next++) {
+            boolean isHeld = provider.arrivals.tryAcquire(200, TimeUnit.MILLISECONDS);
+            if (isHeld) {
+                group().append(run(next, next, 1));
+                provider.gate.release();
+            }
+        }
+        assertThat(snapshot).isDone();
+        snapshot.get();
+        provider.gate.release(1_000);
+        group().sync();
+        long last = group().lastIndex();
+        reopen();
+        assertThat(group().termAndVote()).isEqualTo(new TermAndVote(7, "x"));
+        assertThat(group().snapshot().index()).isEqualTo(3);
+        assertThat(readAll(group())).isEqualTo(run(1, last, 1));
     }
 
     /** LOG-10: terms never fall along the log, the snapshot's included. */

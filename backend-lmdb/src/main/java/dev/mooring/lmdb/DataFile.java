@@ -37,7 +37,7 @@ final class DataFile {
      * @throws StorageException.Corrupted if there is no file but there ought to be one
      */
     boolean isNew(BackendContext context) throws IOException {
-        if (Files.exists(path)) {
+        if (StableFile.exists(path)) {
             return false;
         }
         try (var others = Files.list(directory)) {
@@ -113,7 +113,7 @@ final class DataFile {
     private Path keep(long position, Header damaged) throws IOException {
         String name = "header-" + position + ".replaced";
         Path kept = directory.resolve(name);
-        for (int next = 2; Files.exists(kept); next++) {
+        for (int next = 2; StableFile.exists(kept); next++) {
             if (holds(kept, damaged)) {
                 StableFile.forceDirectory(directory); // what has kept it may have been killed before it did
                 return kept;

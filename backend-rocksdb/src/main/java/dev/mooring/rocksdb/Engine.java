@@ -2,11 +2,11 @@
 package dev.mooring.rocksdb;
 
 import dev.mooring.spi.BackendContext;
+import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.ordered.InUse;
 import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -34,7 +34,7 @@ final class Engine implements OrderedEngine {
     }
 
     static Engine open(BackendContext context) throws IOException {
-        boolean isNew = !Files.exists(context.directory().resolve("CURRENT"));
+        boolean isNew = !StableFile.exists(context.directory().resolve("CURRENT"));
         OpenDatabase open = Recovery.open(context);
         return new Engine(
                 open, isNew, context.options().text(RocksDbStorageProvider.SYNC).equals("always"));

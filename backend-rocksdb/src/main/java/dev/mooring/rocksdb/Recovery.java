@@ -38,7 +38,7 @@ final class Recovery {
     private final Path directory;
     private final boolean endedCleanly;
 
-    private Recovery(BackendContext context) {
+    private Recovery(BackendContext context) throws IOException {
         this.context = context;
         this.directory = context.directory();
         this.endedCleanly = context.endedCleanly() && !InUse.isSet(directory);
@@ -50,7 +50,7 @@ final class Recovery {
 
     private OpenDatabase open() throws IOException {
         Path current = directory.resolve("CURRENT");
-        if (!Files.exists(current)) {
+        if (!StableFile.exists(current)) {
             return create();
         }
         if (!endedCleanly) {
@@ -83,7 +83,7 @@ final class Recovery {
     /** RocksDB reports a missing manifest as any failed read, and not as damage. */
     private Path manifestOf(Path current) throws IOException {
         String name = Files.size(current) > LONGEST_NAME_BYTES ? "" : Files.readString(current, ISO_8859_1);
-        if (!name.matches("MANIFEST-\\d+\n") || !Files.exists(directory.resolve(name.strip()))) {
+        if (!name.matches("MANIFEST-\\d+\n") || !StableFile.exists(directory.resolve(name.strip()))) {
             throw new StorageException.Corrupted(current
                     + " does not name a file MANIFEST-... that is there: one of them is damaged or missing" + WHAT_NOW);
         }

@@ -8,7 +8,6 @@ import dev.mooring.spi.ordered.InUse;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -38,7 +37,7 @@ final class Layout {
     final boolean endedCleanly; // and the cleaner had not begun since
     private final Path directory;
 
-    private Layout(BackendContext context, boolean isNew, long fileBytes) {
+    private Layout(BackendContext context, boolean isNew, long fileBytes) throws IOException {
         this.directory = context.directory();
         this.endedCleanly = context.endedCleanly() && !InUse.isSet(directory);
         this.isNew = isNew;
@@ -48,13 +47,13 @@ final class Layout {
     static Layout of(BackendContext context) throws IOException {
         Path directory = context.directory();
         Path settings = directory.resolve("exodus.properties");
-        if (Files.exists(settings)) {
+        if (StableFile.exists(settings)) {
             throw new StorageException.Refused(
                     settings + " would change how Xodus writes. Remove it, and set" + " mooring.xodus options instead");
         }
         Path ours = directory.resolve("XODUS");
         List<Path> logFiles = LogFiles.list(directory);
-        if (!Files.exists(ours)) {
+        if (!StableFile.exists(ours)) {
             if (!logFiles.isEmpty() || context.provenSequence() > 0) {
                 throw StorageException.Corrupted.at(ours, 0, "the file is missing" + Faults.WHAT_TO_DO);
             }

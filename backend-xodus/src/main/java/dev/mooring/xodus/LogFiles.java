@@ -101,7 +101,7 @@ final class LogFiles implements DataReader {
         @Override
         public long length() {
             try {
-                return Files.exists(path) ? Files.size(path) : 0;
+                return StableFile.exists(path) ? Files.size(path) : 0;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }

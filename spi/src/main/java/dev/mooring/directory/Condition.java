@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.directory;
 
+import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -26,16 +27,16 @@ enum Condition {
         // one of the first three is seen, one of the next two is there until the end
         Path orphan = null;
         for (Path part : new Path[] {layout.data(), layout.mark(), layout.snapshots()}) {
-            orphan = orphan == null && Entries.exists(part) ? part : orphan;
+            orphan = orphan == null && StableFile.exists(part) ? part : orphan;
         }
-        boolean begun = Entries.exists(layout.beginning());
-        if (Entries.exists(layout.identity())) {
+        boolean begun = StableFile.exists(layout.beginning());
+        if (StableFile.exists(layout.identity())) {
             return STORAGE;
         }
         if (begun) {
             return BEGUN;
         }
-        if (orphan != null && (!Entries.exists(orphan) || Entries.exists(layout.beginning()))) {
+        if (orphan != null && (!StableFile.exists(orphan) || StableFile.exists(layout.beginning()))) {
             return of(layout); // meanwhile somebody threw away what an initialisation had left
         }
         if (orphan != null) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.directory;
 
+import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -20,7 +21,7 @@ public record Description(
     public static @Nullable Description read(Path directory) throws IOException {
         Layout layout = new Layout(directory);
         UnfinishedMigration.refuse(layout);
-        if (!Entries.exists(layout.identity())) {
+        if (!StableFile.exists(layout.identity())) {
             return null;
         }
         Identity identity = Identity.read(layout.identity());

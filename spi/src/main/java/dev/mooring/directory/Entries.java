@@ -33,10 +33,6 @@ final class Entries {
         }
     }
 
-    static boolean exists(Path path) throws IOException {
-        return attributes(path) != null;
-    }
-
     /** Whether a directory is there, or a link leads to one. */
     static boolean isDirectory(Path path) throws IOException {
         try {

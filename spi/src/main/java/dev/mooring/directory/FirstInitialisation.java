@@ -71,7 +71,7 @@ final class FirstInitialisation {
     /** What was refused leaves the directory as empty as it was; if that fails too, the next opening does it. */
     private void discardAfter(Throwable failure) {
         try {
-            if (Entries.exists(layout.beginning())) {
+            if (StableFile.exists(layout.beginning())) {
                 discard();
             }
         } catch (IOException | RuntimeException e) {
@@ -81,7 +81,7 @@ final class FirstInitialisation {
 
     /** Throws away what an initialisation that was cut short left behind; IDENTITY.tmp last. */
     void discard() throws IOException {
-        boolean holdsSnapshots = Entries.exists(layout.snapshots()) && !Entries.isEmptyDirectory(layout.snapshots());
+        boolean holdsSnapshots = StableFile.exists(layout.snapshots()) && !Entries.isEmptyDirectory(layout.snapshots());
         if (holdsSnapshots || MarkFile.provesChanges(layout.mark())) {
             throw new StorageException.Corrupted(layout.root() + " has no IDENTITY, yet "
                     + (holdsSnapshots ? "snapshots/ is not empty" : "MARK proves that changes were acknowledged")
@@ -118,7 +118,7 @@ final class FirstInitialisation {
     }
 
     private static void deleteTree(Path root) throws IOException {
-        if (!Entries.exists(root)) {
+        if (!StableFile.exists(root)) {
             return;
         }
         Files.walkFileTree(root, new SimpleFileVisitor<>() {

@@ -68,7 +68,7 @@ final class MarkFile implements Closeable {
 
     /** Whether the file proves that changes were made; false too if it is missing or says nothing that can be read. */
     static boolean provesChanges(Path path) throws IOException {
-        if (!Entries.exists(path)) {
+        if (!StableFile.exists(path)) {
             return false;
         }
         ByteBuffer bytes = Entries.read(path, BYTES);
@@ -82,7 +82,7 @@ final class MarkFile implements Closeable {
     }
 
     static MarkFile open(Path path, UUID storageId) throws IOException {
-        if (!Entries.exists(path)) {
+        if (!StableFile.exists(path)) {
             throw new StorageException.Corrupted(
                     path + " is missing: what was acknowledged can not be checked. " + whatToDo());
         }

@@ -2,6 +2,7 @@
 package dev.mooring.directory;
 
 import dev.mooring.directory.DataDirectory.Request;
+import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -58,7 +59,7 @@ final class Nodes {
         Layout shared = new Layout(request.directory().toAbsolutePath());
         for (Path sign :
                 List.of(shared.data(), shared.mark(), shared.beginning(), shared.identity(), shared.migration())) {
-            if (Entries.exists(sign)) {
+            if (StableFile.exists(sign)) {
                 throw new StorageException.Refused(shared.root() + " is a storage itself (it has " + sign.getFileName()
                         + "), so it can not hold node '" + node
                         + "'. Choose another directory, or leave mooring.node away to open the storage that is there");
@@ -76,7 +77,7 @@ final class Nodes {
             return false;
         }
         Layout inside = new Layout(entry);
-        return Entries.exists(inside.beginning()) || Entries.exists(inside.identity());
+        return StableFile.exists(inside.beginning()) || StableFile.exists(inside.identity());
     }
 
     private static boolean isName(String name) {

@@ -29,11 +29,11 @@ final class Opening {
 
     DataDirectory open() throws IOException {
         Path configured = Nodes.root(request.directory(), request.node());
-        if (Entries.exists(configured)) {
+        if (StableFile.exists(configured)) {
             look(new Layout(configured));
         } else {
             refuseUnlessMayCreate(configured + " does not exist");
-            if (request.node() != null && Entries.exists(request.directory())) {
+            if (request.node() != null && StableFile.exists(request.directory())) {
                 Nodes.checkSurroundings(configured, request);
             }
             StableFile.createDirectories(configured);
@@ -76,7 +76,7 @@ final class Opening {
                     + " is not a directory. Set mooring.directory to one, or to a path where one can be created");
         }
         UnfinishedMigration.refuse(layout);
-        boolean isStorage = Entries.exists(layout.identity());
+        boolean isStorage = StableFile.exists(layout.identity());
         if (!isStorage || request.node() != null) {
             Nodes.checkSurroundings(layout.root(), request);
         }
@@ -121,7 +121,7 @@ final class Opening {
 
     private Identity initialise(Layout layout) throws IOException {
         FirstInitialisation initialisation = new FirstInitialisation(layout, request, first);
-        if (Entries.exists(layout.beginning())) {
+        if (StableFile.exists(layout.beginning())) {
             initialisation.discard();
         }
         return initialisation.run(new Identity(
@@ -142,9 +142,10 @@ final class Opening {
 
     private static void requireDirectory(Path data) throws IOException {
         if (!Entries.isDirectory(data)) {
-            throw new StorageException.Corrupted(data + (Entries.exists(data) ? " is not a directory" : " is missing")
-                    + ": it held everything that this server acknowledged. Make sure that every disk is mounted, put the"
-                    + " whole directory back from a copy, or rebuild this server from its peers");
+            throw new StorageException.Corrupted(
+                    data + (StableFile.exists(data) ? " is not a directory" : " is missing")
+                            + ": it held everything that this server acknowledged. Make sure that every disk is mounted, put the"
+                            + " whole directory back from a copy, or rebuild this server from its peers");
         }
     }
 

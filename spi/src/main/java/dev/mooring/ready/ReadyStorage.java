@@ -217,10 +217,17 @@ public final class ReadyStorage {
         if (term != RaftStorage.UNKNOWN_TERM) {
             return term;
         }
+        if (index < firstIndex() - 1) {
+            throw compacted(index);
+        }
         if (index > lastIndex()) {
             throw unavailable("entry " + index);
         }
-        throw compacted(index);
+        term = group.term(index);
+        if (term == RaftStorage.UNKNOWN_TERM) {
+            throw compacted(index);
+        }
+        return term; // it was appended meanwhile
     }
 
     private StorageException.Compacted compacted(long index) {
@@ -247,7 +254,17 @@ public final class ReadyStorage {
             throw compacted(first);
         }
         List<LogEntry> entries = new ArrayList<>();
-        group.read(first, last, maxBytes, entries::add);
+        try {
+            group.read(first, last, maxBytes, entries::add);
+        } catch (IllegalArgumentException e) {
+            if (last > lastIndex()) { // it was truncated meanwhile
+                throw unavailable("entry " + last);
+            }
+            throw e;
+        }
+        if (entries.isEmpty() && first <= last) {
+            throw unavailable("entry " + first);
+        }
         return entries;
     }
 

@@ -65,7 +65,7 @@ final class GroupDirectory {
             Path staging;
             do { // one of that name may be left from an earlier process that died
                 staging = path.resolve(DirectoryNames.staging(numbers.incrementAndGet()));
-            } while (Files.exists(staging, LinkOption.NOFOLLOW_LINKS));
+            } while (StableFile.exists(staging));
             Files.createDirectory(staging);
             whole = true;
             return new Staging(staging, drops);
@@ -116,7 +116,9 @@ final class GroupDirectory {
 
     private synchronized void removeIfEmpty() {
         try {
-            if (Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
+            // a later group of this name has an object of its own
+            if (drops == 0
+                    && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
                     && Deletion.list(path).isEmpty()) {
                 entryForced = false;
                 Files.delete(path);
@@ -174,10 +176,15 @@ final class GroupDirectory {
     /** Opens a file of a snapshot that is being read. */
     synchronized StableFile openFile(Reading reading, String name, Damage damage) throws IOException {
         Path file = reading.path.resolve(name);
-        if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-            throw damage.in(file, "is missing or not a file");
+        try {
+            if (Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS)
+                    .isRegularFile()) {
+                return StableFile.open(file, StandardOpenOption.READ);
+            }
+        } catch (NoSuchFileException e) {
+            // said below, as of what is no file
         }
-        return StableFile.open(file, StandardOpenOption.READ);
+        throw damage.in(file, "is missing or not a file");
     }
 
     /** The last reader deletes what was removed meanwhile. */
@@ -238,14 +245,13 @@ final class GroupDirectory {
         return removed;
     }
 
-    private long freeNumber() {
+    private long freeNumber() throws IOException {
         String directory = Deletion.name(path);
         while (true) {
             long number = numbers.incrementAndGet();
             Path removed = path.resolve(DirectoryNames.removed(number));
             Path dropped = root.resolve(DirectoryNames.dropped(directory, number));
-            if (!Files.exists(removed, LinkOption.NOFOLLOW_LINKS)
-                    && !Files.exists(dropped, LinkOption.NOFOLLOW_LINKS)) {
+            if (!StableFile.exists(removed) && !StableFile.exists(dropped)) {
                 return number;
             }
         }
@@ -271,7 +277,7 @@ final class GroupDirectory {
         synchronized (this) {
             drops++;
             entryForced = false;
-            if (!Files.exists(path, LinkOption.NOFOLLOW_LINKS)) {
+            if (!StableFile.exists(path)) {
                 return () -> {};
             }
             dropped = root.resolve(DirectoryNames.dropped(Deletion.name(path), freeNumber()));

@@ -185,7 +185,15 @@ public final class SnapshotFiles {
      * @throws IOException if the directory could not be renamed
      */
     public Runnable drop(String group) throws IOException {
-        return directory(group).drop();
+        GroupDirectory dropped = directory(group);
+        Runnable deletion = dropped.drop();
+        groups.remove(group, dropped); // who stages or reads in it has it still
+        return deletion;
+    }
+
+    /** How many groups are known; for tests. */
+    int known() {
+        return groups.size();
     }
 
     private GroupDirectory directory(String group) {

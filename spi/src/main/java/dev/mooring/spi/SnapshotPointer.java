@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * @param index index of the last entry the snapshot covers (Raft's lastIncludedIndex), from 0
  * @param term term of that entry (lastIncludedTerm); -1 if the engine does not know it
  * @param external true if the engine keeps the bytes, false if the core does
- * @param id number given by the core; never used again in the same storage
+ * @param id number given by the core; no two snapshots that are there at the same time have the same
  */
 public record SnapshotPointer(long index, long term, boolean external, long id) {
 
@@ -18,7 +18,7 @@ public record SnapshotPointer(long index, long term, boolean external, long id) 
      *
      * @param index index of the last entry the snapshot covers (Raft's lastIncludedIndex), from 0
      * @param term term of that entry (lastIncludedTerm); -1 if the engine does not know it
-     * @param id number given by the core; never used again in the same storage
+     * @param id number given by the core; no two snapshots that are there at the same time have the same
      * @param external true if the engine keeps the bytes, false if the core does
      */
     public SnapshotPointer {

@@ -13,6 +13,7 @@ import java.nio.file.FileStore;
 import java.nio.file.FileSystems;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.OpenOption;
@@ -200,6 +201,22 @@ public final class StableFile implements Closeable {
     @Override
     public void close() throws IOException {
         channel.close();
+    }
+
+    /**
+     * {@return whether something has this name, be it a link that leads nowhere} Unlike {@link Files#exists} it never takes
+     * what it can not see for missing: to begin anew over what is there is the surest way to lose it.
+     *
+     * @param path the name
+     * @throws IOException if that can not be told
+     */
+    public static boolean exists(Path path) throws IOException {
+        try {
+            Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+            return true;
+        } catch (NoSuchFileException e) {
+            return false;
+        }
     }
 
     /**

@@ -51,6 +51,24 @@ class SnapshotFilesTest extends SnapshotTest {
         }
     }
 
+    /** A storage on which groups come and go for years must not remember each. */
+    @Test
+    void nothingIsRememberedOfADroppedGroup() throws IOException {
+        for (int i = 0; i < 20; i++) {
+            String group = "group-" + i;
+            StagedSnapshot left = snapshots.stage(group);
+            publish(snapshots.stage(group), 1, 1, 1);
+            snapshots.drop(group).run();
+            StagedSnapshot next = snapshots.stage(group); // of a new group of this name
+            left.discard();
+            fill(next, "state", bytes(1, 5));
+            SnapshotPointer pointer = publish(next, 2, 1, 2);
+            assertThat(snapshots.published(group)).containsExactly(pointer);
+            snapshots.drop(group).run();
+        }
+        assertThat(snapshots.known()).isZero();
+    }
+
     @Test
     void aSnapshotMayHaveNeitherFilesNorConfiguration() throws IOException {
         SnapshotPointer pointer = publish(snapshots.stage("g"), 0, 0, 0);

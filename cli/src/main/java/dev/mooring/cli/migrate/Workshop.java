@@ -109,8 +109,8 @@ final class Workshop implements AutoCloseable {
     }
 
     /** Whether the storage of this directory is not complete: the mark is there. */
-    static boolean isUnfinished(Path to) {
-        return Files.exists(to.resolve(MARK));
+    static boolean isUnfinished(Path to) throws IOException {
+        return StableFile.exists(to.resolve(MARK));
     }
 
     /** Holds the copy of the source. */
@@ -191,7 +191,7 @@ final class Workshop implements AutoCloseable {
     }
 
     private void clear() throws IOException {
-        if (!Files.exists(to.resolve(MARK))) {
+        if (!StableFile.exists(to.resolve(MARK))) {
             return; // nothing in it is ours
         }
         for (String name : STORAGE) {

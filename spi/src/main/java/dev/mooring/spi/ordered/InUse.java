@@ -26,9 +26,10 @@ public final class InUse {
      * {@return whether an opening of the engine, or what followed, was cut off}
      *
      * @param directory of the backend
+     * @throws IOException if that can not be told
      */
-    public static boolean isSet(Path directory) {
-        return Files.exists(directory.resolve(NAME));
+    public static boolean isSet(Path directory) throws IOException {
+        return StableFile.exists(directory.resolve(NAME));
     }
 
     /**
