@@ -41,7 +41,7 @@ class MessagesInTroubleTest {
 
     @Test
     void everyFailedCallIsSaidWithItsFile() throws Exception {
-        FaultRuns runs = new FaultRuns(subject(), DiskModel.JOURNALLED, 7, false, heard::add);
+        FaultRuns runs = new FaultRuns(subject(), DiskModel.JOURNALLED, 7, FaultRuns.After.SOME_POWER_CUTS, heard::add);
         for (Operation operation : Operation.values()) {
             int calls = runs.calls(operation);
             for (int place = 0; place < Math.min(calls, PLACES); place++) {

@@ -22,9 +22,9 @@ final class BareSubject implements Subject {
     private final Script.Shape shape;
     private volatile UUID storageId = new UUID(0, 0);
 
-    BareSubject(Plug plug, int largestPayloadBytes) {
+    BareSubject(Plug plug, Script.Shape shape) {
         this.plug = plug;
-        this.shape = Script.shape(largestPayloadBytes);
+        this.shape = shape;
     }
 
     @Override

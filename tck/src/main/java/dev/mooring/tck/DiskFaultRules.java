@@ -5,6 +5,7 @@ import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.Failure;
 import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.power.FaultRuns;
+import dev.mooring.tck.power.FaultRuns.After;
 import dev.mooring.tck.power.SideBySide;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,8 +27,14 @@ abstract class DiskFaultRules extends DiskRules {
     }
 
     private FaultRuns runs(DiskModel model, int script) throws Exception {
-        return new FaultRuns(
-                core(), model, settings().seed() + script, settings().isExhaustive(), this::heard);
+        return new FaultRuns(core(), model, settings().seed() + script, after(), this::heard);
+    }
+
+    private After after() throws IOException {
+        if (!Claim.POWER_LOSS.isMadeBy(plug().guarantees())) {
+            return After.KILL;
+        }
+        return settings().isExhaustive() ? After.MANY_POWER_CUTS : After.SOME_POWER_CUTS;
     }
 
     private List<SideBySide.Task> everyPlace(List<Operation> operations) throws Exception {
@@ -59,6 +66,11 @@ abstract class DiskFaultRules extends DiskRules {
     @Verifies(Rule.FAULT_1)
     void everyWriteMayStopShort() throws Exception {
         runs().shortWrites();
+    }
+
+    @Verifies(value = Rule.LOG_2, needs = Claim.PROCESS_CRASH)
+    void everyReadMayStopShort() throws Exception {
+        runs().shortReads();
     }
 
     @Verifies(Rule.FAULT_2)
@@ -97,7 +109,8 @@ abstract class DiskFaultRules extends DiskRules {
     @Verifies(Rule.FAULT_4)
     void aReadOnlyDiskAndADeniedPermissionAreErrorsAndNoLoss() throws Exception {
         FaultRuns runs = runs();
-        List<SideBySide.Task> places = everyPlace(List.of(Operation.OPEN, Operation.LIST, Operation.READ));
+        List<SideBySide.Task> places =
+                everyPlace(List.of(Operation.OPEN, Operation.LIST, Operation.READ, Operation.STAT));
         eachCall(runs, Operation.CREATE, nth -> {
             places.add(() -> runs.allFail(Operation.CREATE, nth, Failure.EROFS));
             places.add(() -> runs.allFail(Operation.CREATE, nth, Failure.EACCES));

@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.tck.model.Script;
 import dev.mooring.tck.power.CoreSubject;
 import dev.mooring.tck.power.Probe;
 import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What the families on a simulated disk share. They run for every backend that keeps to the path it is given. */
 abstract class DiskRules extends Rules {
 
     static final int LARGEST_PAYLOAD_BYTES = 6000;
+
+    // of each backend with its options, for every check asks
+    private static final Map<String, String> OBSTACLES = new ConcurrentHashMap<>();
 
     DiskRules(StorageTck kit) {
         super(kit);
@@ -17,7 +23,12 @@ abstract class DiskRules extends Rules {
     /** The whole storage; ends the check as not run if the backend can not live on a simulated disk. */
     final CoreSubject core() throws IOException {
         CoreSubject subject = new CoreSubject(plug().provider(), plug().configured(), LARGEST_PAYLOAD_BYTES);
-        String obstacle = Probe.obstacle(subject);
+        String key = plug().provider().getClass().getName() + plug().configured();
+        String obstacle = OBSTACLES.get(key);
+        if (obstacle == null) {
+            obstacle = Probe.obstacle(subject);
+            OBSTACLES.put(key, obstacle);
+        }
         if (!obstacle.isEmpty()) {
             throw new NotRun("the backend can not be run on a simulated disk: " + obstacle);
         }
@@ -25,9 +36,9 @@ abstract class DiskRules extends Rules {
     }
 
     /** The backend alone. */
-    final BareSubject bare() throws IOException {
+    final BareSubject bare(Script.Shape shape) throws IOException {
         core();
-        return new BareSubject(plug(), LARGEST_PAYLOAD_BYTES);
+        return new BareSubject(plug(), shape);
     }
 
     final Effort effort() {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
 final class Fork implements AutoCloseable {
 
     static final String ERRORS = "stderr-";
-    private static final int LONGEST_COMPLAINT = 2000;
+    private static final int LONGEST_COMPLAINT = 4000;
     private static final long PATIENCE_SECONDS = 60;
 
     private final Process process;
@@ -93,10 +93,19 @@ final class Fork implements AutoCloseable {
         return process.exitValue();
     }
 
-    /** What it wrote to its error stream. */
+    /** Whether the JVM could not find this class, which is the fault of the class path that it was given. */
+    boolean didNotBegin(Class<?> main) throws IOException, InterruptedException {
+        String text = complaint();
+        return exitStatus() == 1 && text.contains(main.getName()) && !text.contains("\tat ");
+    }
+
+    /** What it wrote to its error stream: the beginning and the end, where the cause is. */
     String complaint() throws IOException {
         String text = Files.readString(errors);
-        return text.length() > LONGEST_COMPLAINT ? text.substring(0, LONGEST_COMPLAINT) + " ..." : text;
+        return text.length() > LONGEST_COMPLAINT
+                ? text.substring(0, LONGEST_COMPLAINT / 2) + "\n...\n"
+                        + text.substring(text.length() - LONGEST_COMPLAINT / 2)
+                : text;
     }
 
     @Override

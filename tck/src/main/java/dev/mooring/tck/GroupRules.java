@@ -103,6 +103,18 @@ abstract class GroupRules extends Rules {
         twin.reopen();
     }
 
+    /** The file that says so may be given back before the one that holds what was dropped. */
+    @Verifies(value = Rule.GROUP_3, needs = Claim.PROCESS_CRASH)
+    void aDropOutlivesTheFilesItWasWrittenTo() throws IOException {
+        Twin twin = twin();
+        twin.append("quiet", 1, 1, 100);
+        twin.append("a", 20, 1, 100);
+        twin.drop("a");
+        twin.keepBusy("busy");
+        twin.crash();
+        twin.reopen();
+    }
+
     @Verifies(value = Rule.GROUP_3, needs = Claim.PROCESS_CRASH)
     void allGroupsMayBeDropped() throws IOException {
         Twin twin = named();

@@ -36,8 +36,8 @@ final class KillChild {
         try {
             plug = plug(arguments);
             plug.options();
-        } catch (NoSuchMethodException e) {
-            System.err.println(e.getMessage());
+        } catch (NoSuchMethodException | ClassNotFoundException | NoClassDefFoundError e) {
+            System.err.println(e);
             System.exit(CAN_NOT_MAKE_PROVIDER);
             return;
         } catch (ReflectiveOperationException | IOException | RuntimeException | LinkageError e) {

@@ -163,7 +163,10 @@ final class KillRun {
             int status = child.exitStatus();
             if (status != 0 && status != KILLED) {
                 String ended = " ended with status " + status + ": " + child.complaint();
-                throw tracer.isEmpty() ? Check.fail("a child" + ended) : new NotRun("a child under strace" + ended);
+                boolean isTheirs = tracer.isEmpty() && !child.didNotBegin(KillChild.class);
+                throw isTheirs
+                        ? Check.fail("a child" + ended)
+                        : new NotRun("a child" + (tracer.isEmpty() ? "" : " under strace") + ended);
             }
             return status == 0;
         }
@@ -246,6 +249,9 @@ final class KillRun {
         }
         if (status == KillChild.CAN_NOT_MAKE_PROVIDER) {
             throw new NotRun("a child process can not make the provider: " + child.complaint());
+        }
+        if (child.didNotBegin(KillChild.class)) {
+            throw new NotRun("a child process can not be started as this one was: " + child.complaint());
         }
         throw Check.fail("a child process can not run the backend (exit status " + status + ", output '" + line + "'): "
                 + child.complaint());

@@ -138,7 +138,7 @@ abstract class LifeRules extends Rules {
                     directory().resolve(language),
                     settings().seed() + 1,
                     STEPS_OF_A_LANGUAGE,
-                    List.of("-Duser.language=" + parts[0], "-Duser.country=" + parts[1]));
+                    List.of("-Duser.language=" + parts[0], "-Duser.country=" + parts[1], "-Dfile.encoding=ISO-8859-1"));
             run.runTo(STEPS_OF_A_LANGUAGE / 2);
             run.recoverAndJudge();
             run.runToItsEnd();

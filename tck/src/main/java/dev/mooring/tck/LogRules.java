@@ -118,6 +118,19 @@ abstract class LogRules extends Rules {
         }
     }
 
+    /** The file that says so may be given back before the one that holds what was deleted. */
+    @Verifies(value = Rule.LOG_3, needs = Claim.PROCESS_CRASH)
+    void aTruncationOutlivesTheFilesItWasWrittenTo() throws IOException {
+        Twin twin = twin();
+        twin.append("quiet", 20, 1, 100);
+        twin.truncate("quiet", 5);
+        twin.append("other", 20, 1, 100);
+        twin.overwrite("other", 3, 1, 2, 100);
+        twin.keepBusy("busy");
+        twin.crash();
+        twin.reopen();
+    }
+
     @Verifies(Rule.LOG_3)
     void theWholeLogCanBeReplaced() throws IOException {
         Twin twin = twin();

@@ -59,7 +59,7 @@ abstract class ProvRules extends Rules {
                 lines.add(line);
             }
             int status = child.exitStatus();
-            if (status == KillChild.CAN_NOT_MAKE_PROVIDER) {
+            if (status == KillChild.CAN_NOT_MAKE_PROVIDER || child.didNotBegin(ProviderChild.class)) {
                 throw new NotRun("a child process can not make the provider: " + child.complaint());
             }
             String complaint = child.complaint();

@@ -25,8 +25,8 @@ final class ProviderChild {
             StorageProvider provider = KillChild.provider(arguments[0]);
             Plug plug = new Plug(provider, KillChild.options(arguments, 1));
             System.out.println("name " + provider.name() + " guarantees " + plug.guarantees());
-        } catch (NoSuchMethodException e) {
-            System.err.println(e.getMessage());
+        } catch (NoSuchMethodException | ClassNotFoundException | NoClassDefFoundError e) {
+            System.err.println(e);
             System.exit(KillChild.CAN_NOT_MAKE_PROVIDER);
         }
         for (Thread thread : Thread.getAllStackTraces().keySet()) {

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 
@@ -240,7 +241,8 @@ abstract class ReadRules extends Rules {
         for (int i = 0; i < READERS; i++) {
             long from = 10L * i;
             readers.add(failures.start("reader-" + i, () -> {
-                for (int round = 0; round < 100; round++) {
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(5); // of a slow backend
+                for (int round = 0; round < 100 && System.nanoTime() - deadline < 0; round++) {
                     readWhole(twin, from, from + 60);
                 }
             }));

@@ -3,6 +3,7 @@ package dev.mooring.tck;
 
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.LifecycleMethodExecutionExceptionHandler;
@@ -16,6 +17,7 @@ import org.opentest4j.TestAbortedException;
  */
 final class RuleExtension
         implements BeforeEachCallback,
+                AfterEachCallback,
                 TestExecutionExceptionHandler,
                 LifecycleMethodExecutionExceptionHandler,
                 TestWatcher {
@@ -32,6 +34,25 @@ final class RuleExtension
         Plug plug = kit.plug();
         plug.require(verifies.value().needs());
         plug.require(verifies.needs());
+        store(context)
+                .put(
+                        HangWatch.class,
+                        HangWatch.over(
+                                verifies.value().id() + ": "
+                                        + context.getRequiredTestMethod().getName(),
+                                kit.settings().isExhaustive()));
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        HangWatch watch = store(context).remove(HangWatch.class, HangWatch.class);
+        if (watch != null) {
+            watch.close();
+        }
+    }
+
+    private static ExtensionContext.Store store(ExtensionContext context) {
+        return context.getStore(ExtensionContext.Namespace.create(RuleExtension.class));
     }
 
     @Override

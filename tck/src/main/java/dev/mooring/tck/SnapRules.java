@@ -43,14 +43,7 @@ abstract class SnapRules extends Rules {
     void aPointerOutlivesTheFilesItWasWrittenTo() throws IOException {
         Twin twin = twin();
         pointer(twin, "quiet", new SnapshotPointer(5, 2, false, 1));
-        for (int i = 0; i < 60; i++) {
-            twin.append("busy", 3, 1, 15_000);
-            if (i % 10 == 9) {
-                long last = twin.model().state("busy").lastIndex();
-                twin.snapshot("busy", last, 1);
-                twin.releaseLock("busy", last);
-            }
-        }
+        twin.keepBusy("busy");
         twin.crash();
     }
 

@@ -51,14 +51,7 @@ abstract class StateRules extends Rules {
         Twin twin = twin();
         twin.state("quiet", 7, "n3", -1);
         twin.attach("quiet", Payloads.bytes(1, 100));
-        for (int i = 0; i < 60; i++) {
-            twin.append("busy", 3, 1, 15_000);
-            long last = twin.model().state("busy").lastIndex();
-            if (i % 10 == 9) {
-                twin.snapshot("busy", last - 1, 1);
-                twin.releaseLock("busy", last - 2);
-            }
-        }
+        twin.keepBusy("busy");
         twin.crash();
         twin.append("busy", 1, 1, 15_000);
         twin.reopen();

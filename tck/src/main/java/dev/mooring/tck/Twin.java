@@ -64,6 +64,18 @@ final class Twin implements Target<IOException>, AutoCloseable {
         model.drop(sequence, group);
     }
 
+    /** Saves to this group and releases until the files that were there have been given back, as far as they may be. */
+    void keepBusy(String group) throws IOException {
+        for (int i = 0; i < 60; i++) {
+            append(group, 3, 1, 15_000);
+            if (i % 10 == 9) {
+                long last = model.state(group).lastIndex();
+                snapshot(group, last, 1);
+                releaseLock(group, last);
+            }
+        }
+    }
+
     /** Closes and opens again, and compares everything. A volatile backend stays open: only what can be read is compared. */
     @Override
     public void reopen() throws IOException {

@@ -14,6 +14,7 @@ import dev.mooring.tck.reference.ReferenceProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -84,6 +85,19 @@ final class ClaimsTest {
         }
     }
 
+    /** Leaves everything to the page cache, as it says. */
+    static final class UnforcedTck extends StorageTck {
+        @Override
+        public StorageProvider provider() {
+            return new Other(new Guarantees(Durability.PROCESS_CRASH, false));
+        }
+
+        @Override
+        public Map<String, String> options() {
+            return Map.of("segment-bytes", "64KiB", "bug", "NEVER_FORCES");
+        }
+    }
+
     static final class NativeTck extends StorageTck {
         @Override
         public StorageProvider provider() {
@@ -114,6 +128,15 @@ final class ClaimsTest {
         KitRunner.Outcome outcome = KitRunner.run(ProcessCrashTck.class, Set.of(Rule.LOG_2, Rule.STATE_1));
         assertThat(outcome.failed()).isEmpty();
         assertThat(outcome.aborted()).isEmpty();
+        assertThat(outcome.passed()).isPositive();
+    }
+
+    /** FAULT: after an error the process dies, but power stays. */
+    @Test
+    void powerIsNotCutWhereNobodyClaimsToSurviveThat() {
+        KitRunner.Outcome outcome =
+                KitRunner.run(UnforcedTck.class, Set.of(Rule.FAULT_1, Rule.FAULT_2, Rule.FAULT_3, Rule.FAULT_4));
+        assertThat(outcome.failed()).isEmpty();
         assertThat(outcome.passed()).isPositive();
     }
 

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class CrashExplorer {
 
     private static final int MAX_VIOLATIONS = 50;
+    private static final int[] PASSES = {0, 4, 2, 6, 1, 5, 3, 7};
 
     private final Recording recording;
     private final Settings settings;
@@ -186,7 +187,8 @@ public final class CrashExplorer {
 
         private final CrashCheck check;
         private final long begin = System.nanoTime();
-        private final AtomicInteger next = new AtomicInteger(settings.from);
+        private final int[] order = spread(settings.from, recording.length());
+        private final AtomicInteger next = new AtomicInteger();
         private final AtomicInteger positions = new AtomicInteger();
         private final AtomicLong states = new AtomicLong();
         private final AtomicLong broken = new AtomicLong();
@@ -243,11 +245,15 @@ public final class CrashExplorer {
 
         private void work() {
             Replay replay = new Replay(recording);
-            for (int position = next.getAndIncrement();
-                    position <= recording.length() && !isSpent();
-                    position = next.getAndIncrement()) {
+            for (int visit = next.getAndIncrement();
+                    visit < order.length && !isSpent();
+                    visit = next.getAndIncrement()) {
+                int position = order[visit];
                 if (position < recording.length() && isNote(recording.events().get(position))) {
                     continue; // nothing happens between here and the next position but words
+                }
+                if (position < replay.position()) {
+                    replay = new Replay(recording);
                 }
                 replay.advance(position);
                 positions.incrementAndGet();
@@ -259,6 +265,18 @@ public final class CrashExplorer {
                     judge(CrashState.of(replay, kept), replay.image(kept), replay.pending(), kept);
                 }
             }
+        }
+
+        /** All positions in a few passes, so that a budget that does not suffice is spent on the whole recording. */
+        private static int[] spread(int first, int last) {
+            int[] order = new int[Math.max(0, last - first + 1)];
+            int count = 0;
+            for (int pass : PASSES) {
+                for (int position = first + pass; position <= last; position += PASSES.length) {
+                    order[count++] = position;
+                }
+            }
+            return order;
         }
 
         private List<int[]> choices(Replay replay) {

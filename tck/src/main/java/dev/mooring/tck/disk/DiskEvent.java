@@ -31,10 +31,18 @@ sealed interface DiskEvent {
     }
 
     /** Bytes were written. */
-    record Written(long node, long position, Data data, boolean synced, String path) implements DiskEvent {
+    record Written(long node, long position, Data data, String path) implements DiskEvent {
         @Override
         public String toString() {
-            return (synced ? "write (synced) " : "write ") + path + " " + position + "+" + data.length();
+            return "write " + path + " " + position + "+" + data.length();
+        }
+    }
+
+    /** What was just written to a file that was opened with SYNC or DSYNC was forced, or that failed. */
+    record Synced(long node, long position, int length, boolean failed, String path) implements DiskEvent {
+        @Override
+        public String toString() {
+            return (failed ? "FAILED sync of " : "sync of ") + path + " " + position + "+" + length;
         }
     }
 

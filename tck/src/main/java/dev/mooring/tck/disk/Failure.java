@@ -14,6 +14,8 @@ public enum Failure {
     ENOSPC("No space left on device"),
     /** A write stops early and says so by its count; the caller has to go on. No error. */
     SHORT_WRITE("short write"),
+    /** A read gives fewer bytes than there are and room for; the caller has to go on. No error. */
+    SHORT_READ("short read"),
     /** The process has too many open files. */
     EMFILE("Too many open files"),
     /** The file system is mounted read-only. */
@@ -25,6 +27,10 @@ public enum Failure {
 
     Failure(String text) {
         this.text = text;
+    }
+
+    boolean isError() {
+        return this != SHORT_WRITE && this != SHORT_READ;
     }
 
     /** What a call on an open file throws. */

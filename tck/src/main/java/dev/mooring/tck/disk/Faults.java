@@ -63,7 +63,7 @@ final class Faults {
     private static boolean changes(Operation operation) {
         return switch (operation) {
             case CREATE, WRITE, TRUNCATE, RENAME, DELETE -> true;
-            case OPEN, READ, FORCE, FORCE_DIRECTORY, LIST -> false;
+            case OPEN, READ, FORCE, FORCE_DIRECTORY, LIST, STAT -> false;
         };
     }
 }

@@ -22,5 +22,7 @@ public enum Operation {
     /** Removes a file or directory. */
     DELETE,
     /** Lists a directory. */
-    LIST
+    LIST,
+    /** Asks whether something is there, what it is and how long. */
+    STAT
 }

@@ -61,6 +61,8 @@ final class Replay {
     private void apply(DiskEvent event) {
         if (event instanceof DiskEvent.Written written) {
             write(written);
+        } else if (event instanceof DiskEvent.Synced synced) {
+            sync(synced);
         } else if (event instanceof DiskEvent.Resized resized) {
             long old = size(resized.node());
             pending.add(new Change.OfSize(position, resized.node(), old, resized.size(), true, resized.path()));
@@ -107,27 +109,34 @@ final class Replay {
                 sizes.put(node, at + length);
             }
         }
-        if (written.synced()) {
-            Set<Integer> pages = new HashSet<>();
-            for (Change change : pending) {
-                if (change instanceof Change.OfPage page && page.event == position) {
-                    pages.add(page.page);
-                }
+    }
+
+    /** The force of the pages that a write has touched; what else is in them goes with it. */
+    private void sync(DiskEvent.Synced synced) {
+        long node = synced.node();
+        int first = (int) (synced.position() / Page.BYTES);
+        int last = (int) ((synced.position() + synced.length() - 1) / Page.BYTES);
+        Predicate<Change.OfPage> touched = page -> page.node == node && page.page >= first && page.page <= last;
+        if (synced.failed()) {
+            clean(touched);
+            return;
+        }
+        settle(change -> change instanceof Change.OfPage page ? touched.test(page) : isMetadataOf(node, change));
+    }
+
+    /** A force failed on these pages. */
+    private void clean(Predicate<Change.OfPage> pages) {
+        for (Change change : pending) {
+            if (change instanceof Change.OfPage page && pages.test(page)) {
+                page.clean = true;
             }
-            settle(change -> change instanceof Change.OfPage page
-                    ? page.node == node && pages.contains(page.page)
-                    : isMetadataOf(node, change));
         }
     }
 
     private void force(DiskEvent.Forced forced) {
         long node = forced.node();
         if (forced.failed()) {
-            for (Change change : pending) {
-                if (change instanceof Change.OfPage page && page.node == node) {
-                    page.clean = true;
-                }
-            }
+            clean(page -> page.node == node);
             return;
         }
         Set<Integer> dirty = new HashSet<>();

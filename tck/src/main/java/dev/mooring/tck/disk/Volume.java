@@ -167,7 +167,7 @@ final class Volume {
 
     private void check(Operation operation, String path, @Nullable String other) throws IOException {
         Failure failure = faults.next(operation, path);
-        if (failure != null && failure != Failure.SHORT_WRITE) {
+        if (failure != null && failure.isError()) {
             log.add(new DiskEvent.Marked(operation + " of " + path + " failed with " + failure));
             throw failure.ofPath(path, other);
         }
@@ -392,17 +392,20 @@ final class Volume {
     }
 
     synchronized Attributes attributes(SimulatedPath path) throws IOException {
+        check(Operation.STAT, path.toString(), null);
         Node node = need(path);
         boolean directory = node instanceof Node.OfDirectory;
         long size = node instanceof Node.OfFile file ? file.content().size() : Page.BYTES;
         return new Attributes(directory, size, new FileKey(id, node.number), Set.copyOf(node.permissions));
     }
 
-    synchronized boolean exists(SimulatedPath path) throws FileSystemException {
+    synchronized boolean exists(SimulatedPath path) throws IOException {
+        check(Operation.STAT, path.toString(), null);
         return find(path) != null;
     }
 
     synchronized void checkAccess(SimulatedPath path, boolean write) throws IOException {
+        check(Operation.STAT, path.toString(), null);
         Node node = need(path);
         if (write && !node.permissions.contains(PosixFilePermission.OWNER_WRITE)) {
             throw new AccessDeniedException(path.toString());
@@ -427,8 +430,11 @@ final class Volume {
 
     private void check(Operation operation, Handle handle) throws IOException {
         check(handle);
-        Failure failure = faults.next(operation, handle.path());
-        if (failure != null && failure != Failure.SHORT_WRITE) {
+        fail(operation, handle, faults.next(operation, handle.path()));
+    }
+
+    private void fail(Operation operation, Handle handle, @Nullable Failure failure) throws IOException {
+        if (failure != null && failure.isError()) {
             log.add(new DiskEvent.Marked(operation + " of " + handle.path() + " failed with " + failure));
             throw failure.ofChannel();
         }
@@ -442,7 +448,15 @@ final class Volume {
     }
 
     synchronized int read(Handle handle, long position, ByteBuffer target) throws IOException {
-        check(Operation.READ, handle);
+        check(handle);
+        Failure failure = faults.next(Operation.READ, handle.path());
+        if (failure == Failure.SHORT_READ && target.remaining() > 1) {
+            ByteBuffer part = target.slice(target.position(), 1 + random.nextInt(target.remaining() - 1));
+            int count = file(handle).content().read(position, part);
+            target.position(target.position() + Math.max(0, count));
+            return count;
+        }
+        fail(Operation.READ, handle, failure);
         return file(handle).content().read(position, target);
     }
 
@@ -470,7 +484,15 @@ final class Volume {
         if (length > 0) {
             put(handle, file, start, Data.take(given, length));
         }
-        if (failure != null && failure != Failure.SHORT_WRITE) {
+        boolean failed = failure != null && failure.isError();
+        if (handle.access().synced() && length > 0) {
+            Failure ofSync = faults.next(Operation.FORCE, handle.path());
+            boolean syncFailed = failed || (ofSync != null && ofSync.isError());
+            log.add(new DiskEvent.Synced(file.number, start, length, syncFailed, handle.path()));
+            failure = failed || !syncFailed ? failure : ofSync;
+            failed |= syncFailed;
+        }
+        if (failure != null && failed) {
             log.add(new DiskEvent.Marked("write of " + handle.path() + " failed with " + failure));
             throw failure.ofChannel();
         }
@@ -485,8 +507,7 @@ final class Volume {
         content.write(position, data);
         allocatedPages += content.allocatedPages(first, end) - before;
         bytesWritten += data.length();
-        log.add(new DiskEvent.Written(
-                file.number, position, data, handle.access().synced(), handle.path()));
+        log.add(new DiskEvent.Written(file.number, position, data, handle.path()));
     }
 
     /** How many of these bytes still find room. */
@@ -527,7 +548,7 @@ final class Volume {
         check(handle);
         boolean directory = handle.node() instanceof Node.OfDirectory;
         Failure failure = faults.next(directory ? Operation.FORCE_DIRECTORY : Operation.FORCE, handle.path());
-        boolean failed = failure != null && failure != Failure.SHORT_WRITE;
+        boolean failed = failure != null && failure.isError();
         long node = handle.node().number;
         log.add(
                 directory

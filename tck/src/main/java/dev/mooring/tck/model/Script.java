@@ -4,6 +4,7 @@ package dev.mooring.tck.model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 
 /** Generates scripts: lists of steps drawn by a seed, the same for the same seed. */
 public final class Script {
@@ -15,12 +16,22 @@ public final class Script {
      * @param groupsPerSave most groups in one save
      * @param largestPayloadBytes most payloads are far smaller, a few as large as this
      * @param reopens whether the storage is closed and opened in between
+     * @param together whether all groups come into being in the first save
      */
-    public record Shape(List<String> groups, int groupsPerSave, int largestPayloadBytes, boolean reopens) {}
+    public record Shape(
+            List<String> groups, int groupsPerSave, int largestPayloadBytes, boolean reopens, boolean together) {
+
+        /** With groups that come into being one by one. */
+        public Shape(List<String> groups, int groupsPerSave, int largestPayloadBytes, boolean reopens) {
+            this(groups, groupsPerSave, largestPayloadBytes, reopens, false);
+        }
+    }
 
     // short and long names, one a prefix of another, two that differ in case only
     private static final List<String> GROUPS = List.of("a", "ab", "AB", "rid", "a-name.with_all-kinds.of_characters");
-    private static final List<String> VOTES = List.of("n1", "n2", "", "a-rather-long-name-of-a-candidate:7400");
+    private static final int CROWD = 24;
+    private static final List<String> VOTES =
+            List.of("n1", "n2", "", "knoten-\u00e4-\u65e5", "a-rather-long-name-of-a-candidate:7400");
 
     private final Random random;
     private final Shape shape;
@@ -35,11 +46,25 @@ public final class Script {
         return new Shape(GROUPS, 3, largestPayloadBytes, true);
     }
 
+    /**
+     * So many groups with long names that what is known of them fills several sectors. They come into being in the first
+     * save, all at once, and now and then many are saved together.
+     */
+    public static Shape crowd(int largestPayloadBytes) {
+        List<String> groups = IntStream.range(0, CROWD)
+                .mapToObj(i -> "a-group-with-a-name-that-is-rather-long-" + i)
+                .toList();
+        return new Shape(groups, CROWD, largestPayloadBytes, true, true);
+    }
+
     /** A script of this many steps. */
     public static List<Step> generate(long seed, int steps, Shape shape) {
         Script script = new Script(seed, shape);
         List<Step> generated = new ArrayList<>(steps);
-        for (int i = 0; i < steps; i++) {
+        if (shape.together()) {
+            generated.add(script.saveOfAll());
+        }
+        while (generated.size() < steps) {
             generated.add(script.step());
         }
         return generated;
@@ -68,6 +93,14 @@ public final class Script {
             chosen.add(part());
         }
         return new Step.Save(chosen);
+    }
+
+    private Step saveOfAll() {
+        List<Step.Part> parts = new ArrayList<>();
+        for (String group : shape.groups()) {
+            parts.add(new Step.Part(group, 0, 1, 40, 1, "candidate-of-" + group, 0, 0));
+        }
+        return new Step.Save(parts);
     }
 
     private Step.Part part() {

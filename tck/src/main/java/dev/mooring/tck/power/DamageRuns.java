@@ -334,9 +334,7 @@ public final class DamageRuns {
     private @Nullable String goingOn(DiskImage damaged) {
         SimulatedDisk disk = SimulatedDisk.mount(damaged, workload.seed(), model);
         try {
-            new RecoveryCheck(subject, workload, Integer.MAX_VALUE, 0, 0)
-                    .recover(disk)
-                    .judge(workload.length(), workload.length());
+            RecoveryCheck.once(subject, workload).recover(disk).judge(workload.length(), workload.length());
             return null;
         } catch (Exception | AssertionError e) {
             return "it opened unharmed, and then " + e.getMessage();

@@ -13,6 +13,7 @@ import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.disk.SimulatedDisk;
 import dev.mooring.tck.model.Call;
 import dev.mooring.tck.model.Payloads;
+import dev.mooring.tck.power.RecoveryCheck.Inner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,25 +30,34 @@ public final class FaultRuns {
     private static final int STEPS = 20;
     private static final int POWER_CUT_STATES = 12;
     private static final int ONE_INNER = 6;
+    private static final int INNER_STATES = 3;
 
     private final CoreSubject subject;
     private final DiskModel model;
     private final Workload workload;
-    private final boolean thorough;
+    private final After after;
     private final Consumer<? super Exception> heard;
     private final AtomicLong runs = new AtomicLong();
     private final AtomicLong states = new AtomicLong();
 
+    /** What becomes of the machine after the fault. */
+    public enum After {
+        /** The process dies, power stays. */
+        KILL,
+        /** Power is cut, too, in some ways, and in one of six recoveries. */
+        SOME_POWER_CUTS,
+        /** In five times as many, and in each recovery. */
+        MANY_POWER_CUTS
+    }
+
     /**
      * Runs the script of this seed.
      *
-     * @param thorough whether power is cut in the recovery from each fault, not from one of six, and in five times as many
-     *     ways after it
+     * @param after no more than the backend claims to survive
      * @param heard is given every error that the storage throws; by several threads, where runs are made side by side
      */
-    public FaultRuns(
-            CoreSubject subject, DiskModel model, long seed, boolean thorough, Consumer<? super Exception> heard) {
-        this.thorough = thorough;
+    public FaultRuns(CoreSubject subject, DiskModel model, long seed, After after, Consumer<? super Exception> heard) {
+        this.after = after;
         this.heard = heard;
         this.subject = subject;
         this.model = model;
@@ -128,16 +138,28 @@ public final class FaultRuns {
 
     /** Every write stops short and says so: nothing may fail, for the caller just goes on writing. */
     public void shortWrites() throws Exception {
+        allAreShort(Operation.WRITE, Failure.SHORT_WRITE);
+    }
+
+    /** Every read gives less than there is and says so: nothing may fail, for the caller just goes on reading. */
+    public void shortReads() throws Exception {
+        allAreShort(Operation.READ, Failure.SHORT_READ);
+    }
+
+    private void allAreShort(Operation operation, Failure failure) throws Exception {
         SimulatedDisk disk = newDisk();
-        disk.inject(Fault.from(Operation.WRITE, 1, Failure.SHORT_WRITE));
+        Fault fault = Fault.from(operation, 1, failure);
+        disk.inject(fault);
         try (Subject.Session session = subject.open(disk.root())) {
             workload.run(disk, session, 1);
         }
-        disk.heal();
+        // the next one reads all of it
+        disk = CrashExplorer.of(disk.recording()).kill(disk.recording().length());
+        disk.inject(fault);
         runs.incrementAndGet();
         try (Subject.Session session = subject.open(disk.root())) {
             if (!workload.matches(session.picture()).after().get(workload.length())) {
-                throw new AssertionError("with every write stopping short, something is missing at the end: "
+                throw new AssertionError("with every " + failure + " there is, something is missing at the end: "
                         + Workload.outline(session.picture()) + " instead of "
                         + workload.outline(workload.length()));
             }
@@ -238,20 +260,28 @@ public final class FaultRuns {
 
     /** FAULT-1 and -3, CRASH-4: the next process finds what was acknowledged, and so does the one after a power cut. */
     private void checkAfterwards(SimulatedDisk disk, Progress progress) throws Exception {
-        int oneInner = thorough ? 1 : ONE_INNER;
-        RecoveryCheck reopening =
-                new RecoveryCheck(subject, workload, oneInner, System.nanoTime() + 60_000_000_000L, Long.MAX_VALUE);
+        boolean many = after == After.MANY_POWER_CUTS;
+        RecoveryCheck reopening = after == After.KILL
+                ? RecoveryCheck.once(subject, workload)
+                : new RecoveryCheck(
+                        subject,
+                        workload,
+                        new Inner(many ? 1 : ONE_INNER, INNER_STATES),
+                        System.nanoTime() + 60_000_000_000L,
+                        Long.MAX_VALUE);
         SimulatedDisk next =
                 CrashExplorer.of(disk.recording()).kill(disk.recording().length());
         reopening.recover(next).judge(progress.acked(), progress.started());
         states.addAndGet(reopening.innerStates());
 
-        RecoveryCheck afterPowerCut = new RecoveryCheck(subject, workload, Integer.MAX_VALUE, 0, 0);
+        if (after == After.KILL) {
+            return;
+        }
         CrashSummary summary = CrashExplorer.of(disk.recording())
                 .from(Math.max(0, Math.min(progress.failedAt(), disk.recording().length()) - 2))
                 .statesPerPosition(12)
-                .budget(thorough ? 5 * POWER_CUT_STATES : POWER_CUT_STATES, Long.MAX_VALUE)
-                .explore(afterPowerCut);
+                .budget(many ? 5 * POWER_CUT_STATES : POWER_CUT_STATES, Long.MAX_VALUE)
+                .explore(RecoveryCheck.once(subject, workload));
         states.addAndGet(summary.states());
         if (summary.broken() > 0) {
             throw new AssertionError(

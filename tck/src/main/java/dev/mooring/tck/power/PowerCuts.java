@@ -6,6 +6,7 @@ import dev.mooring.tck.disk.CrashSummary;
 import dev.mooring.tck.disk.DiskImage;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
+import dev.mooring.tck.power.RecoveryCheck.Inner;
 import java.io.IOException;
 import java.util.Locale;
 import java.util.function.BiFunction;
@@ -16,8 +17,9 @@ public final class PowerCuts {
 
     private static final int STEPS = 36;
     private static final int STATES_PER_POSITION = 20;
-    private static final int ONE_INNER = 24;
-    private static final int ONE_INNER_OF_KILLS = 8; // so that the budget reaches the end of the script
+    private static final Inner INNER = new Inner(24, 3);
+    // what counts are the power cuts after a kill; with more of them the budget would not reach the end of the script
+    private static final Inner INNER_OF_KILLS = new Inner(12, 6);
     private static final int THREADS = 2;
 
     private final Subject subject;
@@ -65,7 +67,7 @@ public final class PowerCuts {
 
     /** Lets power fail until this many states were judged, or this many nanoseconds have passed, or something is broken. */
     public Outcome powerFails(DiskModel model, long maxStates, long maxNanos) throws IOException {
-        return explore(model, maxStates, maxNanos, ONE_INNER, CrashExplorer::threads);
+        return explore(model, maxStates, maxNanos, INNER, CrashExplorer::threads);
     }
 
     /**
@@ -77,7 +79,7 @@ public final class PowerCuts {
                 model,
                 maxStates,
                 maxNanos,
-                ONE_INNER_OF_KILLS,
+                INNER_OF_KILLS,
                 (explorer, threads) -> explorer.kills().threads(threads));
     }
 
@@ -85,7 +87,7 @@ public final class PowerCuts {
             DiskModel model,
             long maxStates,
             long maxNanos,
-            int oneInner,
+            Inner inner,
             BiFunction<CrashExplorer, Integer, CrashExplorer> mode)
             throws IOException {
         long begin = System.nanoTime();
@@ -94,7 +96,7 @@ public final class PowerCuts {
         int workloads = 0;
         while (states < maxStates && System.nanoTime() - begin < maxNanos) {
             Workload workload = new Workload(seed + workloads, STEPS, subject);
-            RecoveryCheck check = new RecoveryCheck(subject, workload, oneInner, begin + maxNanos, maxStates - states);
+            RecoveryCheck check = new RecoveryCheck(subject, workload, inner, begin + maxNanos, maxStates - states);
             CrashExplorer explorer = CrashExplorer.of(record(workload, model).recording())
                     .statesPerPosition(STATES_PER_POSITION)
                     .budget(maxStates - states, maxNanos - (System.nanoTime() - begin));

@@ -3,6 +3,7 @@ package dev.mooring.tck.power;
 
 import dev.mooring.spi.HardState;
 import dev.mooring.spi.Update;
+import dev.mooring.tck.disk.CrashExplorer;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
 import dev.mooring.tck.model.Payloads;
@@ -15,6 +16,8 @@ import java.util.stream.Stream;
 
 /** Finds out whether a backend stays on the file system of the path that it is given. */
 public final class Probe {
+
+    private static final int STEPS = 36;
 
     private Probe() {}
 
@@ -45,7 +48,56 @@ public final class Probe {
                 .filter(file -> file.getKey().startsWith("/" + CoreSubject.DIRECTORY + "/data/"))
                 .mapToLong(file -> file.getValue())
                 .sum();
-        return bytes >= payload.length ? "" : "its files are not on the file system that its path belongs to";
+        return bytes >= payload.length
+                ? refused(subject)
+                : "its files are not on the file system that its path belongs to";
+    }
+
+    /** What a whole script with its reads and its recovery asks of a file system that a simulated one does not have. */
+    private static String refused(CoreSubject subject) {
+        SimulatedDisk disk = SimulatedDisk.create(2, DiskModel.JOURNALLED);
+        Workload workload = new Workload(1, STEPS, subject);
+        String refused = refused(() -> {
+            try (Subject.Session session = subject.open(disk.root())) {
+                workload.run(disk, session, 1);
+                session.picture();
+            }
+        });
+        if (!refused.isEmpty()) {
+            return refused;
+        }
+        SimulatedDisk killed =
+                CrashExplorer.of(disk.recording()).kill(disk.recording().length() / 2);
+        return refused(() -> {
+            try (Subject.Session session = subject.open(killed.root())) {
+                session.picture();
+            }
+        });
+    }
+
+    private interface Use {
+        void run() throws IOException;
+    }
+
+    private static String refused(Use use) {
+        try {
+            use.run();
+            return "";
+        } catch (IOException | RuntimeException | Error e) {
+            // whatever else it is, the rules find it
+            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+                if (cause instanceof UnsupportedOperationException && isOfTheFileSystem(cause.getStackTrace())) {
+                    return "it needs what a simulated one does not have: " + cause + " in " + cause.getStackTrace()[0];
+                }
+            }
+            return "";
+        }
+    }
+
+    private static boolean isOfTheFileSystem(StackTraceElement[] frames) {
+        return frames.length > 0
+                && (frames[0].getClassName().startsWith(SimulatedDisk.class.getPackageName())
+                        || frames[0].getClassName().startsWith(Path.class.getPackageName()));
     }
 
     private static void delete(Path directory) throws IOException {

@@ -22,7 +22,7 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RecoveryCheck implements CrashCheck {
 
-    private static final int INNER_STATES_PER_POSITION = 3;
+    private static final int MOST_GROUPS_WRITTEN_ON = 5; // of a crowd, so that the budget goes to its recovery
 
     // higher than any call of a script, for the log of a killed process goes on
     private static final int REPORTED = 1_000_001;
@@ -30,17 +30,25 @@ final class RecoveryCheck implements CrashCheck {
 
     private final Subject subject;
     private final Workload workload;
-    private final int oneInner; // of so many images one is crashed again
+    private final Inner inner;
     private final long deadlineNanos;
     private final long maxInnerStates;
     private final AtomicLong innerStates = new AtomicLong();
 
-    RecoveryCheck(Subject subject, Workload workload, int oneInner, long deadlineNanos, long maxInnerStates) {
+    /** Of so many images one is crashed again, with so many states at each position. */
+    record Inner(int oneOf, int statesPerPosition) {}
+
+    RecoveryCheck(Subject subject, Workload workload, Inner inner, long deadlineNanos, long maxInnerStates) {
         this.subject = subject;
         this.workload = workload;
-        this.oneInner = oneInner;
+        this.inner = inner;
         this.deadlineNanos = deadlineNanos;
         this.maxInnerStates = maxInnerStates;
+    }
+
+    /** One that crashes no recovery. */
+    static RecoveryCheck once(Subject subject, Workload workload) {
+        return new RecoveryCheck(subject, workload, new Inner(Integer.MAX_VALUE, 0), 0, 0);
     }
 
     /** States explored by crashing recoveries. */
@@ -50,7 +58,7 @@ final class RecoveryCheck implements CrashCheck {
 
     @Override
     public Judgement recover(SimulatedDisk image) throws Exception {
-        boolean isCrashedAgain = Math.floorMod(image.image().contentHash(), oneInner) == 0
+        boolean isCrashedAgain = Math.floorMod(image.image().contentHash(), inner.oneOf()) == 0
                 && innerStates.get() < maxInnerStates
                 && System.nanoTime() - deadlineNanos < 0;
         Picture found;
@@ -92,9 +100,12 @@ final class RecoveryCheck implements CrashCheck {
     /** Two saves: one that replaces the newest entry where it may be replaced, and one of a new group. */
     private static Picture goOn(Subject.Session session, Picture found) throws IOException {
         long sequence = Math.max(0, found.sequence());
+        int saves = 0;
         for (String name : found.groups().keySet()) {
-            session.saveEntries(
-                    ++sequence, List.of(update(name, found.group(name).state(), sequence)));
+            if (saves++ < MOST_GROUPS_WRITTEN_ON) {
+                session.saveEntries(
+                        ++sequence, List.of(update(name, found.group(name).state(), sequence)));
+            }
         }
         session.saveEntries(
                 ++sequence,
@@ -139,7 +150,7 @@ final class RecoveryCheck implements CrashCheck {
     private List<Matches> crashAgain(SimulatedDisk image, Picture found, Picture continued) {
         List<Matches> unreported = new ArrayList<>();
         CrashSummary summary = CrashExplorer.of(image.recording())
-                .statesPerPosition(INNER_STATES_PER_POSITION)
+                .statesPerPosition(inner.statesPerPosition())
                 .explore(again -> {
                     Picture second;
                     try (Subject.Session session = subject.open(again.root())) {

@@ -43,10 +43,15 @@ final class DiskModelTest {
 
     /** What can be found of a file after a power cut at the very end: runs of equal bytes as {@code 512x1}. */
     private static Set<String> outcomes(SimulatedDisk disk, String path) {
+        return outcomes(disk, path, 0);
+    }
+
+    /** The same with the power cuts that come up to so many events before the end. */
+    private static Set<String> outcomes(SimulatedDisk disk, String path, int before) {
         Set<String> outcomes = new TreeSet<>();
         Recording recording = disk.recording();
         CrashSummary summary = CrashExplorer.of(recording)
-                .from(recording.length())
+                .from(recording.length() - before)
                 .statesPerPosition(400)
                 .explore(image -> {
                     DiskImage left = image.image();
@@ -267,6 +272,35 @@ final class DiskModelTest {
         assertThat(outcomes(disk, "/f"))
                 .as("the other page is at risk still")
                 .containsExactlyInAnyOrder("8192x1 512x3", "512x2 7680x1 512x3");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void aSynchronousWriteIsTornLikeAnyOther(DiskModel model) throws IOException {
+        SimulatedDisk disk = diskWithFile(model);
+        try (FileChannel synced = FileChannel.open(disk.root().resolve("f"), WRITE, DSYNC)) {
+            synced.write(ByteBuffer.wrap(filled(1024, 2)), 0);
+        }
+        assertThat(outcomes(disk, "/f")).containsExactly("1024x2 7168x1");
+        assertThat(outcomes(disk, "/f", 1))
+                .containsExactlyInAnyOrder("8192x1", "512x2 7680x1", "512x1 512x2 7168x1", "1024x2 7168x1");
+    }
+
+    /** As after a failed force: it is in the page cache, and no later force brings it to the disk. */
+    @ParameterizedTest
+    @EnumSource
+    void whatAFailedSynchronousWriteLeavesIsNotBroughtToTheDiskByALaterForce(DiskModel model) throws IOException {
+        SimulatedDisk disk = diskWithFile(model);
+        Path file = disk.root().resolve("f");
+        disk.inject(Fault.once(Operation.FORCE, 1, Failure.EIO));
+        try (FileChannel synced = FileChannel.open(file, WRITE, DSYNC);
+                FileChannel plain = FileChannel.open(file, WRITE)) {
+            assertThatThrownBy(() -> synced.write(ByteBuffer.wrap(filled(512, 2)), 0))
+                    .hasMessageEndingWith("Input/output error");
+            plain.force(false);
+        }
+        assertThat(disk.image().read("/f")).startsWith(filled(512, 2));
+        assertThat(outcomes(disk, "/f")).containsExactlyInAnyOrder("8192x1", "512x2 7680x1");
     }
 
     @ParameterizedTest

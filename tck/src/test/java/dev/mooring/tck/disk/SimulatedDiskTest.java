@@ -157,6 +157,28 @@ final class SimulatedDiskTest {
     }
 
     @Test
+    void aReadMayBeShortAndAQuestionMayFail() throws IOException {
+        Path file = Files.write(root.resolve("f"), new byte[] {1, 2, 3, 4, 5, 6, 7, 8});
+        disk.inject(Fault.once(Operation.READ, 1, Failure.SHORT_READ));
+        ByteBuffer target = ByteBuffer.allocate(8);
+        try (FileChannel channel = FileChannel.open(file, READ)) {
+            int first = channel.read(target, 0);
+            assertThat(first).isBetween(1, 7);
+            assertThat(channel.read(target, first)).isEqualTo(8 - first);
+        }
+        assertThat(target.array()).containsExactly(1, 2, 3, 4, 5, 6, 7, 8);
+
+        disk.inject(Fault.from(Operation.STAT, 1, Failure.EIO));
+        assertThat(Files.exists(file))
+                .as("the JDK takes what it can not see for missing")
+                .isFalse();
+        assertThatThrownBy(() -> StableFile.exists(file)).hasMessageEndingWith("Input/output error");
+        disk.heal();
+        assertThat(StableFile.exists(file)).isTrue();
+        assertThat(StableFile.exists(root.resolve("g"))).isFalse();
+    }
+
+    @Test
     void aFullDiskTakesWhatFitsAndThenNothing() throws IOException {
         disk.limitBytes(3 * 4096);
         try (FileChannel channel = FileChannel.open(root.resolve("f"), CREATE, WRITE)) {

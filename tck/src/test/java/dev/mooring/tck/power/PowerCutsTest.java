@@ -79,7 +79,8 @@ final class PowerCutsTest {
 
     @Test
     void aWriteThatFailsIsSeenThroughToThePowerCutAfterIt() throws Exception {
-        FaultRuns runs = new FaultRuns(subject("NONE"), DiskModel.STRICT, 1, true, heard -> {});
+        FaultRuns runs =
+                new FaultRuns(subject("NONE"), DiskModel.STRICT, 1, FaultRuns.After.MANY_POWER_CUTS, heard -> {});
         int calls = runs.calls(Operation.WRITE);
         for (int nth = 1; nth <= calls; nth += 7) {
             runs.oneFails(Operation.WRITE, nth);
@@ -91,7 +92,8 @@ final class PowerCutsTest {
 
     @Test
     void aForceThatFailsUnnoticedIsFound() throws Exception {
-        FaultRuns runs = new FaultRuns(subject("NEVER_FORCES"), DiskModel.STRICT, 1, true, heard -> {});
+        FaultRuns runs = new FaultRuns(
+                subject("NEVER_FORCES"), DiskModel.STRICT, 1, FaultRuns.After.MANY_POWER_CUTS, heard -> {});
         assertThatThrownBy(() -> {
                     int calls = runs.calls(Operation.WRITE);
                     for (int nth = 1; nth <= calls; nth++) {

@@ -32,6 +32,13 @@ public enum Bug {
     /** jgroups-raft #188: part of an entry is not written, and lost at reload. */
     TERM_OF_LAST_ENTRY_IS_LOST_AT_RELOAD(Rule.LOG_2),
     DROP_DOES_NOT_STORE_ITS_SEQUENCE(Rule.LOG_7),
+    /** What the engine below takes at once has a limit, so that a save of many groups becomes several. */
+    SPLITS_A_SAVE_OF_MANY_GROUPS(Rule.LOG_7),
+
+    /** A read may give less than was asked for, as a network's file system does. */
+    A_READ_IS_TAKEN_TO_BE_WHOLE(Rule.LOG_2),
+    /** The same file is read by a process of another default charset. */
+    VOTE_IS_IN_THE_DEFAULT_CHARSET(Rule.LIFE_2),
 
     READS_FROM_THE_FRONT(Rule.READ_1),
     READS_ONE_TOO_MANY(Rule.READ_1),
@@ -70,6 +77,8 @@ public enum Bug {
     DROP_DOES_NOT_WAIT_FOR_READS(Rule.GROUP_3),
 
     NEVER_RECLAIMS(Rule.REL_3),
+    /** What has lost its name takes space until it is closed. */
+    RETIRED_FILES_STAY_OPEN(Rule.REL_3),
 
     /** RATIS-595, jgroups-raft: a save returns while its bytes are in the process's own memory still. */
     BUFFERS_ITS_WRITES(Rule.CRASH_1),
@@ -89,6 +98,8 @@ public enum Bug {
     /** IGNITE-23180, sofa-jraft #188, jgroups-raft 1.0.7. */
     NEVER_FORCES(Rule.CRASH_5),
     FORCES_EVERY_SECOND_CHANGE(Rule.CRASH_5),
+    /** A write through DSYNC may be torn like any other. */
+    A_SYNCED_WRITE_IS_TAKEN_TO_BE_WHOLE(Rule.CRASH_5),
     /** KAFKA-15312, sofa-jraft #227: a file of length zero after a power cut. */
     RENAMES_BEFORE_FORCE(Rule.CRASH_5),
     /** zeebe #7496: the directory is not forced. */
@@ -100,6 +111,8 @@ public enum Bug {
     TRIES_A_FAILED_FORCE_AGAIN(Rule.FAULT_2),
     SWALLOWS_A_FULL_DISK(Rule.FAULT_3),
     LEAVES_A_FILE_OPEN_WHEN_OPENING_FAILS(Rule.FAULT_4),
+    /** {@code Files.exists} is false, too, where nobody knows: a new log is begun over the old one. */
+    WHAT_CAN_NOT_BE_SEEN_IS_NOT_THERE(Rule.FAULT_4),
 
     /** RocksDB by default, LevelDB, BDB: damage in the middle is taken for a torn tail. */
     DAMAGE_IS_TAKEN_FOR_A_TORN_TAIL(Rule.DAMAGE_2),

@@ -10,6 +10,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -51,6 +52,21 @@ record Change(
     Change withoutHardState() {
         Update bare = new Update(update.group(), update.truncateFrom(), update.entries(), null, update.attachment());
         return new Change(bare, drop, snapshot, firstIndex);
+    }
+
+    /** With a vote that was written in one charset and is read in another. */
+    Change withVoteIn(Charset charset) {
+        HardState hardState = update.hardState();
+        if (hardState == null || hardState.votedFor() == null) {
+            return this;
+        }
+        String vote = new String(hardState.votedFor().getBytes(charset), StandardCharsets.UTF_8);
+        HardState changed = new HardState(hardState.currentTerm(), vote, hardState.commitIndex());
+        return new Change(
+                new Update(update.group(), update.truncateFrom(), update.entries(), changed, update.attachment()),
+                drop,
+                snapshot,
+                firstIndex);
     }
 
     boolean isTruncationAlone() {

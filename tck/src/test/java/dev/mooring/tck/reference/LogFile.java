@@ -110,8 +110,12 @@ final class LogFile implements Closeable {
                 .put(body)
                 .flip();
         try {
-            write(frame);
-            forceChange(sequence);
+            if (bug.is(Bug.A_SYNCED_WRITE_IS_TAKEN_TO_BE_WHOLE)) {
+                writeSynced(frame);
+            } else {
+                write(frame);
+                forceChange(sequence);
+            }
         } catch (IOException e) {
             boolean full = String.valueOf(e.getMessage()).contains("space");
             if (!bug.is(Bug.SWALLOWS_A_FAILED_WRITE) && !(full && bug.is(Bug.SWALLOWS_A_FULL_DISK))) {
@@ -121,6 +125,14 @@ final class LogFile implements Closeable {
         long bodyPosition = end + FRAME_BYTES;
         end = bodyPosition + body.length;
         return bodyPosition;
+    }
+
+    private void writeSynced(ByteBuffer frame) throws IOException {
+        try (FileChannel synced = FileChannel.open(file.path(), StandardOpenOption.WRITE, StandardOpenOption.DSYNC)) {
+            for (long at = end; frame.hasRemaining(); ) {
+                at += synced.write(frame, at);
+            }
+        }
     }
 
     private void forceChange(long sequence) throws IOException {
@@ -199,7 +211,7 @@ final class LogFile implements Closeable {
         file.readFully(body, position + FRAME_BYTES);
         body.flip();
         boolean whole = head.getInt(16) == crc(head.duplicate().position(0).limit(16), body.duplicate());
-        return whole || bug.is(Bug.FRAMES_ARE_NOT_VERIFIED)
+        return whole || bug.is(Bug.FRAMES_ARE_NOT_VERIFIED) || bug.is(Bug.A_SYNCED_WRITE_IS_TAKEN_TO_BE_WHOLE)
                 ? new Frame(head.getLong(8), body, position + FRAME_BYTES)
                 : null;
     }
@@ -208,7 +220,7 @@ final class LogFile implements Closeable {
         if (position + length > file.size()) {
             flush(end);
         }
-        if (bug.is(Bug.READS_THROUGH_A_FILE_CHANNEL)) {
+        if (bug.is(Bug.READS_THROUGH_A_FILE_CHANNEL) || bug.is(Bug.A_READ_IS_TAKEN_TO_BE_WHOLE)) {
             return payloadThroughChannel(position, length);
         } else if (bug.is(Bug.SHARES_ITS_READ_BUFFER) && length <= shared.length) {
             ByteBuffer view = ByteBuffer.wrap(shared, 0, length);
@@ -227,8 +239,10 @@ final class LogFile implements Closeable {
             channel = opened;
         }
         ByteBuffer payload = ByteBuffer.allocate(length);
-        while (payload.hasRemaining() && opened.read(payload, position + payload.position()) >= 0) {
-            // until it is full or the file ends
+        boolean goesOn = true;
+        while (goesOn && payload.hasRemaining()) { // until it is full or the file ends
+            goesOn = opened.read(payload, position + payload.position()) >= 0
+                    && !bug.is(Bug.A_READ_IS_TAKEN_TO_BE_WHOLE);
         }
         return payload.flip();
     }

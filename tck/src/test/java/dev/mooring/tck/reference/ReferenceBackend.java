@@ -15,6 +15,7 @@ import dev.mooring.spi.Update;
 import dev.mooring.tck.reference.GroupIndex.Place;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.Charset;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -39,6 +40,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
  */
 final class ReferenceBackend implements StorageBackend {
 
+    private static final int AT_ONCE = 8; // of a bug
+
     private static final Queue<Thread> LEFT_BEHIND = new ArrayDeque<>();
 
     private final BackendContext context;
@@ -49,6 +52,7 @@ final class ReferenceBackend implements StorageBackend {
     private final List<Change> releases = new ArrayList<>(); // written with the next change, or at close
     private final List<Path> superseded = new ArrayList<>(); // older files found at open
     private final List<Change> atClose = new ArrayList<>(); // of a bug
+    private final List<LogFile> retired = new ArrayList<>(); // of a bug
     private final Map<String, Entry> kept = new HashMap<>(); // of a bug: by group and index
     private LogFile file;
     private long number;
@@ -90,7 +94,7 @@ final class ReferenceBackend implements StorageBackend {
                     throw new StorageException.Corrupted(path + " is in the way");
                 } else if (name.endsWith(".tmp")) {
                     Files.delete(path);
-                } else if (name.matches("log-[0-9]+")) {
+                } else if (name.matches("log-[0-9]+") && isThere(path, bug)) {
                     files.put(Long.parseLong(name.substring(4)), path);
                 }
             }
@@ -118,6 +122,10 @@ final class ReferenceBackend implements StorageBackend {
                 new ReferenceBackend(context, LogFile.open(files.get(number), context.storageId(), bug), number);
         backend.superseded.addAll(files.headMap(number).values());
         return backend;
+    }
+
+    private static boolean isThere(Path path, Bug bug) {
+        return !bug.is(Bug.WHAT_CAN_NOT_BE_SEEN_IS_NOT_THERE) || Files.exists(path);
     }
 
     @Override
@@ -179,6 +187,9 @@ final class ReferenceBackend implements StorageBackend {
         for (Update update :
                 bug.is(Bug.SAVES_THE_LAST_GROUP_ONLY) ? updates.subList(updates.size() - 1, updates.size()) : updates) {
             Change change = Change.of(update);
+            if (bug.is(Bug.VOTE_IS_IN_THE_DEFAULT_CHARSET)) {
+                change = change.withVoteIn(Charset.defaultCharset());
+            }
             if (bug.is(Bug.HARD_STATE_IS_WRITTEN_AT_CLOSE)) {
                 atClose.add(Change.of(new Update(update.group(), null, List.of(), update.hardState(), null)));
                 change = change.withoutHardState();
@@ -228,6 +239,11 @@ final class ReferenceBackend implements StorageBackend {
     }
 
     private void write(long newSequence, List<Change> changes) throws IOException {
+        if (bug.is(Bug.SPLITS_A_SAVE_OF_MANY_GROUPS) && changes.size() > AT_ONCE) {
+            write(newSequence, changes.subList(0, AT_ONCE));
+            write(newSequence, changes.subList(AT_ONCE, changes.size()));
+            return;
+        }
         List<Change> all = new ArrayList<>(releases);
         all.addAll(changes);
         boolean done = false;
@@ -352,7 +368,9 @@ final class ReferenceBackend implements StorageBackend {
         } finally {
             lock.writeLock().unlock();
         }
-        if (!bug.is(Bug.LEAVES_A_FILE_OPEN)) {
+        if (bug.is(Bug.RETIRED_FILES_STAY_OPEN)) {
+            retired.add(old);
+        } else if (!bug.is(Bug.LEAVES_A_FILE_OPEN)) {
             old.close();
         }
         Files.deleteIfExists(old.path());
@@ -411,6 +429,9 @@ final class ReferenceBackend implements StorageBackend {
                 file.append(sequence, Change.encode(releases));
             }
         } finally {
+            for (LogFile old : retired) {
+                old.close();
+            }
             file.close();
             guard.unlock();
         }
