@@ -176,6 +176,8 @@ final class Environment implements OrderedEngine {
             env.setMapSize(next);
             usable = true;
             mapBytes = next;
+        } catch (IOException e) {
+            throw Faults.explain(directory, what + ", for its file can not grow to " + next + " bytes", e);
         } catch (LmdbException e) {
             throw Faults.explain(directory, what + ", for its file can not be mapped with " + next + " bytes", e);
         } finally {

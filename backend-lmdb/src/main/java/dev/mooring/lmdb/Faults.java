@@ -36,6 +36,16 @@ final class Faults {
         return new IOException(directory + ": " + what + ": " + e.getMessage(), e);
     }
 
+    /** Of Java's own writing. */
+    static IOException explain(Path directory, String what, IOException e) {
+        String message = String.valueOf(e.getMessage());
+        boolean full = message.contains("No space left") || message.contains("quota exceeded");
+        return new IOException(
+                directory + ": " + what + ": "
+                        + (full ? "the disk is full. Free space, then open the storage again" : message),
+                e);
+    }
+
     private static boolean isDamage(LmdbException e) {
         boolean isNative = e instanceof LmdbNativeException;
         return !isNative // a length that no value can have, or an order of keys that is not ours

@@ -41,8 +41,8 @@ public final class LmdbStorageProvider implements StorageProvider {
                         SYNC,
                         "always",
                         List.of("always", "never"),
-                        "never leaves syncing to the operating system: a power cut loses acknowledged entries, or makes"
-                                + " the whole file unreadable"),
+                        "never leaves syncing to the operating system: a power cut loses acknowledged entries, which"
+                                + " usually ends in Corrupted, or makes the whole file unreadable"),
                 Option.number(
                         FILE_BYTES,
                         16 * MIB,

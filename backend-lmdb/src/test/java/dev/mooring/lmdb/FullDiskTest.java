@@ -89,10 +89,17 @@ class FullDiskTest {
     }
 
     private static void writesNothing(Path disk, Path data) throws IOException {
+        for (int payloadBytes : new int[] {3_000, 300_000}) { // what fits into the file, and what it has to grow for
+            writesNothing(disk, data, payloadBytes);
+        }
+    }
+
+    private static void writesNothing(Path disk, Path data, int payloadBytes) throws IOException {
         StorageBackend backend = Stores.open(data);
         Path filler = fill(disk, 0);
-        assertThatThrownBy(() -> backend.saveEntries(1, List.of(Stores.run("g", 0, 10, 3_000))))
+        assertThatThrownBy(() -> backend.saveEntries(1, List.of(Stores.run("g", 0, 10, payloadBytes))))
                 .isInstanceOf(IOException.class)
+                .hasMessageContaining("change 1 can not be saved")
                 .hasMessageContaining("the disk is full");
         backend.close();
         Files.delete(filler);

@@ -5,11 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mooring.spi.GroupState;
 import dev.mooring.spi.Loaded;
+import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.Update;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -36,6 +40,17 @@ class SpaceTest {
             }
         }
         assertThat(fileBytes()).isLessThan(10 * MIB);
+    }
+
+    /** Entries come in order, so that pages are filled and not split in the middle, which would take twice the room. */
+    @Test
+    void smallEntriesFillTheirPages() throws IOException {
+        try (StorageBackend backend = Stores.open(directory)) {
+            for (long index = 0; index < 20_000; index += 100) {
+                save(backend, Stores.run("g", index, 100, 100));
+            }
+        }
+        assertThat(usedBytes()).isBetween(2_000_000L, 3_400_000L);
     }
 
     @Test
@@ -112,6 +127,16 @@ class SpaceTest {
         LmdbStorageProvider provider = new LmdbStorageProvider();
         try (StorageBackend backend = provider.open(Stores.context(directory, Map.of(), 0, true))) {
             return backend.load();
+        }
+    }
+
+    /** Up to the last page that LMDB has ever used. */
+    private long usedBytes() throws IOException {
+        int lastPage = 136; // see Header
+        try (StableFile file = StableFile.open(directory.resolve("data.mdb"), StandardOpenOption.READ)) {
+            ByteBuffer headers = ByteBuffer.allocate(2 * 4096).order(ByteOrder.nativeOrder());
+            file.readFully(headers, 0);
+            return 4096 * (1 + Math.max(headers.getLong(lastPage), headers.getLong(4096 + lastPage)));
         }
     }
 

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import jetbrains.exodus.ArrayByteIterable;
 import jetbrains.exodus.ByteIterable;
 import jetbrains.exodus.env.Cursor;
 import jetbrains.exodus.env.Store;
@@ -48,9 +49,8 @@ final class EntryStore {
                 .putLong(entry.term())
                 .putInt(entry.checksum())
                 .putInt(payload.remaining())
-                .put(payload.slice(payload.position(), first))
-                .flip();
-        store.putRight(txn, key(entry.index()), Stores.bytes(value));
+                .put(payload.slice(payload.position(), first));
+        store.putRight(txn, key(entry.index()), new ArrayByteIterable(value.array()));
         payload.position(payload.position() + first);
         for (int part = 1; payload.hasRemaining(); part++) {
             int length = Math.min(payload.remaining(), partBytes);

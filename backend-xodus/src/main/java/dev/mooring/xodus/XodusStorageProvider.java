@@ -41,7 +41,8 @@ public final class XodusStorageProvider implements StorageProvider {
                         SYNC,
                         "always",
                         List.of("always", "never"),
-                        "never leaves syncing to Xodus, every ten seconds or so: a power cut loses acknowledged entries"),
+                        "never leaves syncing to Xodus, every ten seconds or so: a power cut loses acknowledged entries, and"
+                                + " usually ends in Corrupted"),
                 Option.number(
                         FILE_BYTES,
                         8 * MIB,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.migrate;
 
+import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -27,7 +28,7 @@ final class FileTree {
 
     /** Deletes a file, or a directory with all that is in it, if it is there. */
     static void delete(Path root) throws IOException {
-        if (!Files.exists(root)) {
+        if (!StableFile.exists(root)) {
             return;
         }
         Files.walkFileTree(root, new SimpleFileVisitor<>() {

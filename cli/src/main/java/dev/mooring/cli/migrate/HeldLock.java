@@ -29,7 +29,7 @@ final class HeldLock implements AutoCloseable {
         Path file = source.resolve(NAME);
         // a backup may lack it, and on a disk that is mounted for reading nobody can have it open
         boolean nobodyCanHoldIt =
-                !Files.exists(file) || Files.getFileStore(file).isReadOnly();
+                !StableFile.exists(file) || Files.getFileStore(file).isReadOnly();
         return nobodyCanHoldIt
                 ? new HeldLock(source, null)
                 : take(source, source + " is open in another process. Stop that first: " + holderOf(source));

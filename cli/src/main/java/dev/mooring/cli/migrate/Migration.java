@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.migrate;
 
+import dev.mooring.InstalledBackends;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.StorageInfo;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.Durability;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -71,7 +73,7 @@ public final class Migration {
                     .with("mooring.create", "auto")
                     .withNode(places.source().node())
                     .withDirectory(workshop.target());
-            open(made).close(); // what is to be refused of the new backend and its options is refused here
+            refuseWhatWouldFailLater(made);
             workshop.begin();
             begun = true;
             copySource(workshop, lock.directory());
@@ -91,6 +93,22 @@ public final class Migration {
                                 + " same command again, or remove that directory to give it up.");
             }
             throw e;
+        }
+    }
+
+    /** Copying may take hours: what is to be refused of both backends and their options is refused before. */
+    private void refuseWhatWouldFailLater(StorageConfig made) throws IOException {
+        String backend = places.source().backend();
+        if (InstalledBackends.find().backends().stream()
+                .noneMatch(installed -> installed.name().equals(backend))) {
+            throw new UserError(places.from() + " was written by backend '" + backend
+                    + "', which is not on the class path. Add its jar, then run the same command again");
+        }
+        try (RaftStorage opened = open(made)) {
+            if (opened.durability() == Durability.VOLATILE) {
+                throw new UserError("Backend '" + opened.backend()
+                        + "' keeps nothing over a close: nothing can be migrated to it. Choose another one");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 package dev.mooring.cli.migrate;
 
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -68,7 +69,7 @@ final class SourceCopy {
         walk(new Visitor() {
             @Override
             void directory(Path directory) throws IOException {
-                Files.createDirectories(to.resolve(from.relativize(directory)));
+                StableFile.createDirectories(to.resolve(from.relativize(directory))); // for their owner only
             }
 
             @Override
@@ -80,27 +81,20 @@ final class SourceCopy {
 
     private void copy(Path file, Path copy, LongConsumer copied) throws IOException {
         try (FileChannel in = FileChannel.open(file, StandardOpenOption.READ);
-                FileChannel out = FileChannel.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
+                StableFile out = StableFile.open(copy, StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE)) {
             long lengthBytes = 0;
             while (in.read(block.clear(), lengthBytes) > 0) {
                 block.flip();
                 int read = block.remaining();
                 if (!isZero(block)) {
-                    write(out, block, lengthBytes);
+                    out.write(block, lengthBytes);
                 }
                 lengthBytes += read;
                 copied.accept(read);
             }
             if (out.size() < lengthBytes) {
-                write(out, ByteBuffer.allocate(1), lengthBytes - 1); // ends in a hole
+                out.write(ByteBuffer.allocate(1), lengthBytes - 1); // ends in a hole
             }
-        }
-    }
-
-    private static void write(FileChannel out, ByteBuffer bytes, long position) throws IOException {
-        long next = position;
-        while (bytes.hasRemaining()) {
-            next += out.write(bytes, next);
         }
     }
 

@@ -91,7 +91,7 @@ final class Workshop implements AutoCloseable {
     static Workshop open(Path to, String command) throws IOException {
         check(to);
         List<Path> made = new ArrayList<>();
-        for (Path missing = to; missing != null && !Files.exists(missing); missing = missing.getParent()) {
+        for (Path missing = to; missing != null && !StableFile.exists(missing); missing = missing.getParent()) {
             made.add(missing);
         }
         StableFile.createDirectories(to);
@@ -100,7 +100,7 @@ final class Workshop implements AutoCloseable {
             check(to); // nobody else changes it from here on
             workshop.mark(command);
             workshop.clear();
-            Files.createDirectories(workshop.target());
+            StableFile.createDirectories(workshop.target());
             return workshop;
         } catch (IOException | RuntimeException e) {
             workshop.close();
@@ -138,7 +138,7 @@ final class Workshop implements AutoCloseable {
         Path made = node == null ? target() : target().resolve(node);
         StableFile.forceTree(made);
         for (String name : STORAGE) {
-            if (Files.exists(made.resolve(name))) {
+            if (StableFile.exists(made.resolve(name))) {
                 StableFile.rename(made.resolve(name), to.resolve(name));
             }
         }

@@ -62,6 +62,9 @@ class MigrateIT {
                 assertThat(launched.exitStatus()).as("%s", launched).isZero();
                 assertThat(launched.out()).contains("Done: ");
                 assertThat(launched.err().lines()).allMatch(line -> line.matches("(copying|writing|verifying): .*"));
+                for (String step : List.of("copying", "writing", "verifying")) {
+                    assertThat(launched.err()).containsPattern(step + ": .*100");
+                }
             }
             assertThat(StorageContent.files(from)).isEqualTo(before);
             assertThat(StorageContent.of(config(backend, to))).as("%s", to).isEqualTo(wanted);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.migrate;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -17,9 +18,12 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Stream;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -167,6 +171,41 @@ class MigrationTest {
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("segment-bytes");
         assertThat(directory.resolve("b")).doesNotExist();
+    }
+
+    /** Copying may take hours, so that what is missing afterwards is asked for before. */
+    @Test
+    void aSourceWhoseBackendIsNotInstalledIsNotCopied() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        Path identity = directory.resolve("a/IDENTITY");
+        String text = Files.readString(identity, ISO_8859_1);
+        Files.writeString(identity, sealed(text.replace("backend=files", "backend=gone1")), ISO_8859_1);
+        refused("was written by backend 'gone1', which is not on the class path", () -> migrate("a", "b", "lmdb"));
+        assertThat(printed.toString(UTF_8)).doesNotContain("Copying");
+        assertThat(directory.resolve("b")).doesNotExist();
+    }
+
+    /** With the checksum that belongs to it. */
+    private static String sealed(String identity) {
+        String covered = identity.substring(0, identity.indexOf("crc32c="));
+        CRC32C crc = new CRC32C();
+        crc.update(covered.getBytes(ISO_8859_1));
+        return covered + String.format(Locale.ROOT, "crc32c=%08x\n", crc.getValue());
+    }
+
+    /** It is of no use to another user of the machine, wherever it lies. */
+    @Test
+    void theCopyOfTheSourceIsItsOwnersAlone() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        Path copy = Files.createDirectory(directory.resolve("open to all")).resolve("copy");
+        new SourceCopy(directory.resolve("a").toRealPath(), copy, directory.resolve("b")).run(more -> {});
+        try (Stream<Path> all = Files.walk(copy)) {
+            for (Path path : all.toList()) {
+                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
+                        .as("%s", path)
+                        .endsWith("------");
+            }
+        }
     }
 
     private void refused(String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {
