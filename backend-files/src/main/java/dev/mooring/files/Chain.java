@@ -13,8 +13,10 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -51,6 +53,8 @@ final class Chain {
     private final List<Repair> repairs = new ArrayList<>();
     private final Deque<Activated> needed = new ArrayDeque<>();
     private final Map<Long, Activated> following = new HashMap<>();
+    private long sealedOrdinal; // up to here everything was durable when a later segment was begun
+    private long sealedEnd;
     private long highestNumber;
     private long highestOrdinal;
 
@@ -109,9 +113,11 @@ final class Chain {
 
     /** Listed segments that were activated and are not needed: a later one repeats what they said. */
     List<Segment> superseded() {
+        Set<Long> ordinals = new HashSet<>();
+        needed.forEach(each -> ordinals.add(each.segment().ordinal));
         List<Segment> found = new ArrayList<>();
         for (Activated each : activated.values()) {
-            if (!needed.contains(each)) {
+            if (!ordinals.contains(each.segment().ordinal)) {
                 found.add(each.segment());
             }
         }
@@ -125,6 +131,11 @@ final class Chain {
 
     List<Repair> repairs() {
         return repairs;
+    }
+
+    /** Whether what stands at this place was durable when a segment was begun of which there is no more than its header. */
+    boolean isSealedBehind(long ordinal, long offset) {
+        return ordinal == sealedOrdinal && offset < sealedEnd;
     }
 
     long highestNumber() {
@@ -226,7 +237,6 @@ final class Chain {
     // ---- the newest activation, and what it needs ----
 
     private void chooseNewest() throws IOException {
-        long sealed = 0; // up to here everything was durable when a later segment was begun
         while (!activated.isEmpty()) {
             Activated candidate = activated.lastEntry().getValue();
             Segment segment = candidate.segment();
@@ -237,7 +247,7 @@ final class Chain {
                     activated.put(segment.ordinal, whole);
                     return;
                 }
-                String proof = segment.ordinal <= sealed
+                String proof = segment.ordinal <= sealedOrdinal
                         ? "a later one was begun after it"
                         : segment.ordinal <= manifest.provenOrdinal()
                                 ? "the manifest proves it"
@@ -258,7 +268,11 @@ final class Chain {
                 activated.remove(segment.ordinal);
                 unused.add(segment);
                 // what lies between was superseded before anybody relied on it, and may be torn as well
-                sealed = Math.max(sealed, segment.previousOrdinal);
+                if (segment.previousOrdinal > sealedOrdinal
+                        || (segment.previousOrdinal == sealedOrdinal && segment.previousEnd > sealedEnd)) {
+                    sealedOrdinal = segment.previousOrdinal;
+                    sealedEnd = segment.previousEnd;
+                }
             }
         }
         if (manifest.provenOrdinal() != 0) {
@@ -310,9 +324,11 @@ final class Chain {
 
     private void lookAtUnlisted(Map<Long, Path> present, boolean hasNoManifest) throws IOException {
         long newest = activated.isEmpty() ? 0 : activated.lastKey();
+        Set<Long> listed = new HashSet<>();
+        manifest.files().forEach(file -> listed.add(file.number()));
         for (Map.Entry<Long, Path> each : present.entrySet()) {
             highestNumber = Math.max(highestNumber, each.getKey());
-            if (manifest.files().stream().anyMatch(listed -> listed.number() == each.getKey())) {
+            if (listed.contains(each.getKey())) {
                 continue;
             }
             Path path = each.getValue();

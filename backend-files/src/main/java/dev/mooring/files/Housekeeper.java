@@ -68,7 +68,11 @@ final class Housekeeper {
         running = true;
         try {
             background.run(this::rounds);
-        } catch (RuntimeException | Error e) { // no thread to be had
+        } catch (
+                OutOfMemoryError
+                        noThread) { // the next change tries again, and what is needed before that is done at once
+            running = false;
+        } catch (RuntimeException | Error e) {
             running = false;
             state.fail(e);
         }
@@ -81,6 +85,9 @@ final class Housekeeper {
 
     static long segmentBytes(long configuredBytes, long checkpointBytes) {
         long wanted = SegmentFiles.blocks(4 * checkpointBytes);
+        // in steps of an eighth: a file that is as long as a segment of a moment ago is of use for the next one
+        long step = Math.max(SegmentFiles.BLOCK_BYTES, Long.highestOneBit(wanted) >>> 3);
+        wanted = (wanted + step - 1) / step * step;
         return Math.max(configuredBytes, Math.min(Place.MAX_SEGMENT_BYTES, wanted)); // a place points no further
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.files;
 
-import dev.mooring.spi.StableFile;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +21,6 @@ final class Live {
     record Part(@Nullable EntryRun live, @Nullable EntryRun rest) {}
 
     static final Part NOTHING = new Part(null, null);
-
-    /** The record that moves live entries out of a file. */
-    static Outgoing.Move move(String group, EntryRun live, StableFile source) {
-        return new Outgoing.Move(
-                new Change.Moved(group, new EntryRun(live.firstIndex, live.payloadBytes, 0)), source, live.offset);
-    }
 
     /**
      * The first consecutive live entries of a run, up to {@code limit} bytes.

@@ -31,14 +31,20 @@ sealed interface Outgoing {
         }
     }
 
-    /** Entries that are copied from another segment as they stand there. */
-    record Move(Change.Moved change, StableFile source, long sourceOffset) implements Outgoing {
+    /** Entries that are copied from other segments as they stand there. */
+    record Move(Change.Moved change, List<Piece> pieces) implements Outgoing {
+
+        /** Entries that stand side by side. */
+        record Piece(StableFile source, long offset, long bytes) {}
+
         @Override
         public void putInto(FrameSink sink) throws IOException {
             Records.put(sink, change);
             Records.putRunHead(sink, change.entries());
             change.entries().offset = sink.position();
-            sink.copy(source, sourceOffset, change.entries().bytes());
+            for (Piece piece : pieces) {
+                sink.copy(piece.source(), piece.offset(), piece.bytes());
+            }
         }
     }
 

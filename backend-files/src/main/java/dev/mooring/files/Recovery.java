@@ -88,7 +88,7 @@ final class Recovery {
 
     /** What the activation has to repeat: live entries of what nothing proves durable. */
     List<Outgoing.Move> carried(StableFile newest) {
-        List<Outgoing.Move> moves = new ArrayList<>();
+        Moves moves = new Moves();
         Segment segment = state.active();
         for (Change change : lastChanges) {
             EntryRun rest = segment == null ? null : Live.runOf(change);
@@ -96,12 +96,12 @@ final class Recovery {
             while (rest != null && log != null && segment != null) {
                 Live.Part part = Live.part(log, rest, segment.ordinal, Long.MAX_VALUE, Long.MAX_VALUE);
                 if (part.live() != null) {
-                    moves.add(Live.move(change.group(), part.live(), newest));
+                    moves.add(change.group(), part.live(), newest);
                 }
                 rest = part.rest();
             }
         }
-        return moves;
+        return moves.toList();
     }
 
     // ---- replay ----
@@ -245,6 +245,10 @@ final class Recovery {
         if (manifest.provenOrdinal() == segment.ordinal && offset < manifest.provenEnd()) {
             throw damaged(segment, offset, "the manifest proves the log up to offset " + manifest.provenEnd());
         }
+        if (chain.isSealedBehind(segment.ordinal, offset)) {
+            throw damaged(
+                    segment, offset, "the segment after it was begun, and that is done when all before is durable");
+        }
         long blankTo = segment.reused ? SegmentFiles.blocks(offset + Frame.TERMINATOR_BYTES) : segment.sizeBytes;
         SegmentInput.Rest rest = input.rest(offset, segment.salt, state.sequence, blankTo);
         Frame later = rest.later();
@@ -277,11 +281,10 @@ final class Recovery {
         boolean isProven = manifest.provenOrdinal() == segment.ordinal && manifest.provenEnd() >= segment.end;
         Frame frame = last;
         if (frame == null) {
-            if (!isProven) {
-                isSuperseded = true;
-                lastChanges = newest.checkpoint();
-                end = new LogWriter.End(segment.previousOrdinal, segment.previousEnd, segment.previousCrc);
-            }
+            // it says nothing but what its successor repeats; else openings that are cut off would pile segments up
+            isSuperseded = true;
+            lastChanges = newest.checkpoint();
+            end = new LogWriter.End(segment.previousOrdinal, segment.previousEnd, segment.previousCrc);
         } else if (isProven || frame.sequence() <= context.provenSequence()) {
             lastChanges = List.of();
         } else {

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works when sealed segments take more than twice what is alive and one segment more, on the oldest segment that
  * holds anything alive: a segment may only go when all older ones are gone, or what it hides would come back. A save moves
- * 16 KiB and three bytes for each byte it saves, which is enough: even if everything alive stands in the oldest segments,
- * so that moving it gains nothing, all of it has passed before the log has grown by a third of that.
+ * 16 KiB and three bytes for each byte it saves, a large one as many as it saves. That is enough: even if everything alive
+ * stands in the oldest segments, so that moving it gains nothing, all of it has passed before the log has grown by as much.
  *
  * <p>What is moved is read frame by frame and verified before, so that damage is found and not carried on under a new
  * checksum. A moved entry is one whose place in memory is still the one it is read from; the place changes when the frame
@@ -36,6 +36,8 @@ final class Rewriter {
     private final Deque<Change> pending = new ArrayDeque<>(); // of the frame that was read last
     private final List<Segment> pinned = new ArrayList<>();
     private @Nullable ByteBuffer window;
+    private @Nullable SegmentInput input; // of the source, for as long as it has this file
+    private @Nullable StableFile inputFile;
     private @Nullable Segment source;
     private long offset; // of the next frame in the source
     private long scannedTo; // ordinal of the last segment that was read to its end
@@ -53,8 +55,9 @@ final class Rewriter {
             return List.of();
         }
         credit += LEAST_CREDIT_BYTES + MOVED_BYTES_PER_SAVED * savedBytes;
-        List<Outgoing.Move> moves = new ArrayList<>();
-        long limit = Math.min(credit, Math.min(MAX_MOVED_BYTES, state.segmentBytes / 4));
+        Moves moves = new Moves();
+        long usual = Math.min(MAX_MOVED_BYTES, state.segmentBytes / 4);
+        long limit = Math.min(credit, Math.max(usual, savedBytes));
         long moved = 0;
         long scanned = 0;
         while (moved < limit) {
@@ -67,7 +70,7 @@ final class Rewriter {
                 scanned += read;
                 continue;
             }
-            Live.Part part = live(change, limit - moved, moves.isEmpty() ? credit : limit - moved);
+            Live.Part part = live(change, limit - moved, moved == 0 ? credit : limit - moved);
             EntryRun live = part.live();
             if (live == null && part.rest() != null) {
                 break; // an entry larger than what may be moved now
@@ -77,12 +80,12 @@ final class Rewriter {
                 pending.addFirst(new Change.Moved(change.group(), part.rest()));
             }
             if (live != null && source != null) {
-                moves.add(Live.move(change.group(), live, pin(source)));
+                moves.add(change.group(), live, pin(source));
                 moved += live.bytes();
             }
         }
         credit -= Math.min(credit, moved);
-        return moves;
+        return moves.toList();
     }
 
     void done() throws IOException {
@@ -99,6 +102,8 @@ final class Rewriter {
     private void stop() {
         pending.clear();
         source = null;
+        input = null;
+        inputFile = null;
         scannedTo = 0;
         credit = 0;
     }
@@ -122,9 +127,9 @@ final class Rewriter {
             space = SegmentInput.newWindow();
             window = space;
         }
-        SegmentInput input = new SegmentInput(pin(from), from.sizeBytes, space);
-        Frame frame = input.frame(offset, from.salt);
-        List<Change> changes = frame == null ? null : input.records(frame);
+        SegmentInput reading = input(from, space);
+        Frame frame = reading.frame(offset, from.salt);
+        List<Change> changes = frame == null ? null : reading.records(frame);
         if (frame == null || changes == null) {
             throw StorageException.Corrupted.at(
                     from.path,
@@ -135,6 +140,18 @@ final class Rewriter {
         pending.addAll(changes);
         offset = frame.end();
         return frame.end() - frame.offset();
+    }
+
+    /** The same one for as long as it is of use: what it has read ahead is not read again. */
+    private SegmentInput input(Segment from, ByteBuffer space) throws IOException {
+        StableFile file = pin(from);
+        SegmentInput reading = input;
+        if (reading == null || inputFile != file) {
+            reading = new SegmentInput(file, from.sizeBytes, space);
+            input = reading;
+            inputFile = file;
+        }
+        return reading;
     }
 
     private Live.Part live(Change change, long limit, long firstLimit) {

@@ -10,6 +10,7 @@ import dev.mooring.spi.HardState;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import dev.mooring.spi.Update;
+import dev.mooring.tck.disk.CrashExplorer;
 import dev.mooring.tck.disk.DiskImage;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
@@ -456,5 +457,58 @@ class DamageTest {
             }
             assertThatThrownBy(() -> verified(subject)).isInstanceOf(StorageException.Corrupted.class);
         }
+    }
+
+    /** A segment is begun when all before it is durable: its header proves that, also where the rest of it is torn. */
+    @Test
+    void theHeaderOfATornSegmentProvesWhatStandsBeforeIt() throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create(7, DiskModel.STRICT);
+        Path data = Files.createDirectory(disk.root().resolve("data"));
+        try (Subject subject = Subject.open(data, SETTING)) {
+            subject.append("g", 1, 400);
+            Path first = subject.activeSegment().path;
+            while (subject.activeSegment().path.equals(first)) {
+                long acknowledged = subject.model.sequence();
+                long end = subject.activeSegment().end;
+                int before = disk.recording().length();
+                subject.append("g", 1, 400);
+                if (!subject.activeSegment().path.equals(first)) {
+                    damageBeforeATornSegment(disk, before, first, end - 20, subject.activeSegment().path, acknowledged);
+                }
+            }
+        }
+    }
+
+    private static void damageBeforeATornSegment(
+            SimulatedDisk disk, int before, Path first, long lastFrame, Path torn, long acknowledged)
+            throws IOException {
+        int proven = 0;
+        for (int event = before; event <= disk.recording().length(); event++) {
+            DiskImage image = CrashExplorer.of(disk.recording()).kill(event).image();
+            if (!image.files().containsKey(torn.toString())) {
+                continue;
+            }
+            byte[] begun = image.read(torn.toString());
+            boolean hasHeader = SegmentHeader.decode(ByteBuffer.wrap(begun, 0, SegmentHeader.BYTES)) != null;
+            boolean hasMore = false;
+            for (int i = SegmentHeader.BYTES + Frame.HEADER_BYTES; i < begun.length; i++) {
+                hasMore |= begun[i] != 0;
+            }
+            DiskImage damaged = image.zero(torn.toString(), SegmentHeader.BYTES, begun.length - SegmentHeader.BYTES)
+                    .flipBit(first.toString(), lastFrame, 3);
+            if (!hasHeader || !hasMore) {
+                continue;
+            }
+            proven++;
+            SimulatedDisk next = SimulatedDisk.mount(damaged, 8, DiskModel.STRICT);
+            assertThatThrownBy(() -> {
+                        try (Subject opened = Subject.open(next.root().resolve("data"), SETTING.crashed(0))) {
+                            assertThat(opened.loaded.sequence()).isEqualTo(acknowledged);
+                        }
+                    })
+                    .as("before event %d", event)
+                    .isInstanceOf(StorageException.Corrupted.class);
+        }
+        assertThat(proven).isPositive();
     }
 }

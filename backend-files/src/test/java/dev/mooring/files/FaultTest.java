@@ -235,13 +235,14 @@ class FaultTest {
     @Test
     void recoveryFailsAndIsTriedAgain() throws IOException {
         SimulatedDisk disk = SimulatedDisk.create(3, DiskModel.STRICT);
-        Subject before = Subject.open(data(disk), SETTING);
+        Path data = data(disk);
+        Subject before = Subject.open(data, SETTING);
         run(before);
         disk.kill();
         for (Operation operation : Operation.values()) {
             for (int nth = 1; nth < 30; nth++) {
                 disk.inject(Fault.once(operation, nth, Failure.EIO));
-                try (Subject subject = Subject.open(data(disk), SETTING.crashed(before.model.sequence()))) {
+                try (Subject subject = Subject.open(data, SETTING.crashed(before.model.sequence()))) {
                     assertThat(subject.loaded.sequence()).isEqualTo(before.model.sequence());
                 } catch (StorageException e) {
                     throw new AssertionError("an I/O error is no damage", e);

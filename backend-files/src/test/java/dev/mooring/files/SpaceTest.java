@@ -22,6 +22,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Disk use follows what is alive (REL-3). */
 class SpaceTest {
@@ -110,15 +112,68 @@ class SpaceTest {
         }
     }
 
-    /** All of what is alive stands in front of all that is not: moving it gains nothing until it has passed. */
+    /** A save reads what it moves, and no more than a few times: it would wait for the rest. */
     @Test
-    void aLargeOldGroup() throws IOException {
+    void whatIsMovedIsReadInFewReads() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 6000; i++) {
+                if (i % 500 == 0) {
+                    subject.append("slow", 1, 300);
+                }
+                int before = disk.calls(Operation.READ);
+                subject.append("fast", 1, 100);
+                assertThat(disk.calls(Operation.READ) - before).isLessThan(8);
+                subject.keep("fast", 1);
+            }
+            subject.checkReads();
+        }
+    }
+
+    /** What is known of an entry costs as much as its place in its record, also where that is short and the name is long. */
+    @Test
+    void manySmallEntriesOfAGroupWithALongName() throws IOException {
+        String group = "a-group-with-a-name-as-long-as-a-name-may-be-0123456789-01234567";
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 8000; i++) {
+                subject.append(group, 1, i % 3);
+            }
+            long entries = 8000L * (16 + 1);
+            for (int i = 0; i < 6000; i++) {
+                subject.append("fast", 1, 100);
+                subject.keep("fast", 1);
+                // what there is at first is there; then it is moved
+                if (i > 5000 && i % 20 == 0) {
+                    assertThat(disk.usedBytes()).isLessThan(3 * entries + 4 * SEGMENT);
+                }
+            }
+            subject.checkReads();
+        }
+    }
+
+    /** Openings that are cut off before anything is saved do not pile up segments either. */
+    @Test
+    void openingsWithoutASaveDoNotPileUpFiles() throws IOException {
+        Subject subject = Subject.open(data(), SETTING);
+        subject.append("g", 5, 100);
+        for (int i = 0; i < 40; i++) {
+            disk.kill();
+            subject = Subject.reopen(subject, SETTING.crashed(0));
+            checkSpace(subject);
+        }
+        subject.checkReads();
+        subject.close();
+    }
+
+    /** All of what is alive stands in front of all that is not: moving it gains nothing until it has passed. */
+    @ParameterizedTest
+    @ValueSource(ints = {900, 40_000})
+    void aLargeOldGroup(int savedBytes) throws IOException {
         try (Subject subject = Subject.open(data(), SETTING)) {
             for (int i = 0; i < 100; i++) {
                 subject.append("old", 5, 2000);
             }
-            for (int i = 0; i < 4000; i++) {
-                subject.append("fast", 1, 900);
+            for (int i = 0; i < 3_600_000 / savedBytes; i++) {
+                subject.append("fast", 1, savedBytes);
                 subject.keep("fast", 1);
                 if (i % 20 == 0) {
                     checkSpace(subject);
@@ -211,6 +266,38 @@ class SpaceTest {
                     })
                     .isInstanceOf(StorageException.Corrupted.class)
                     .hasMessageContaining(oldest + " at offset ");
+        }
+    }
+
+    /** With so many groups that their checkpoint decides how long segments are, files fit again all the same. */
+    @Test
+    void segmentsGrowInSteps() {
+        long configured = 16 << 20;
+        assertThat(Housekeeper.segmentBytes(configured, 100)).isEqualTo(configured);
+        long bytes = 10_000_000;
+        long length = Housekeeper.segmentBytes(configured, bytes);
+        assertThat(length).isBetween(4 * bytes, 5 * bytes);
+        int changes = 0;
+        for (int i = 0; i < 1000; i++) { // a group more with each
+            bytes += 60;
+            long next = Housekeeper.segmentBytes(configured, bytes);
+            changes += next == length ? 0 : 1;
+            length = next;
+        }
+        assertThat(changes).isLessThanOrEqualTo(1);
+    }
+
+    /** A system that has no thread for a moment is no disk that has failed: the caller does the work. */
+    @Test
+    void aRoundThatCanNotBeginStopsNothing() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            ((Subject.CallerRuns) subject.background).failures = 20;
+            for (int i = 0; i < 400; i++) {
+                subject.append("g", 1, 2000);
+                subject.keep("g", 1);
+            }
+            subject.checkReads();
+            checkSpace(subject);
         }
     }
 

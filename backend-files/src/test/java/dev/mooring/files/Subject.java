@@ -93,8 +93,14 @@ final class Subject implements Target<IOException>, AutoCloseable {
 
     /** Housekeeping at once, on the thread that asks for it. */
     static final class CallerRuns implements Housekeeper.Background {
+        int failures; // so many next rounds can not begin
+
         @Override
         public void run(Runnable round) {
+            if (failures > 0) {
+                failures--;
+                throw new OutOfMemoryError("unable to create native thread");
+            }
             round.run();
         }
 

@@ -47,6 +47,7 @@ public final class StableFile implements Closeable {
     // java.nio.channels.InterruptibleChannel). An asynchronous channel whose tasks run on the caller's own
     // thread is not interruptible and costs no hand-over.
     private static final ExecutorService CALLER_RUNS = new CallerRuns();
+    private static final int PIECE_BYTES = 256 << 10;
 
     private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
     private static final FileAttribute<?> OWNER_ONLY_FILE =
@@ -96,7 +97,13 @@ public final class StableFile implements Closeable {
     public int read(ByteBuffer target, long position) throws IOException {
         int start = target.position();
         while (target.hasRemaining()) {
-            int count = result(channel.read(target, position + target.position() - start), "reading");
+            int end = limitPiece(target);
+            int count;
+            try {
+                count = result(channel.read(target, position + target.position() - start), "reading");
+            } finally {
+                target.limit(end);
+            }
             if (count < 0) {
                 break;
             }
@@ -130,11 +137,29 @@ public final class StableFile implements Closeable {
     public void write(ByteBuffer source, long position) throws IOException {
         int start = source.position();
         while (source.hasRemaining()) {
-            int count = result(channel.write(source, position + source.position() - start), "writing");
+            int end = limitPiece(source);
+            int count;
+            try {
+                count = result(channel.write(source, position + source.position() - start), "writing");
+            } finally {
+                source.limit(end);
+            }
             if (count <= 0) {
                 throw new IOException(path + ": nothing was written at " + (position + source.position() - start));
             }
         }
+    }
+
+    /**
+     * Limits a buffer on the heap to what goes at once: the JDK copies it through a direct one as large, which it keeps for
+     * as long as the thread lives. Returns the limit that was.
+     */
+    private static int limitPiece(ByteBuffer buffer) {
+        int end = buffer.limit();
+        if (!buffer.isDirect() && buffer.remaining() > PIECE_BYTES) {
+            buffer.limit(buffer.position() + PIECE_BYTES);
+        }
+        return end;
     }
 
     /**

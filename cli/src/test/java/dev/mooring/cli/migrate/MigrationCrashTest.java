@@ -10,6 +10,7 @@ import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
+import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import dev.mooring.tck.disk.CrashExplorer;
 import dev.mooring.tck.disk.CrashSummary;
@@ -19,9 +20,12 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -98,10 +102,23 @@ class MigrationCrashTest {
     }
 
     private static boolean opens(SimulatedDisk disk) throws IOException {
-        try (RaftStorage storage = RaftStorage.open(config(disk, "target").with("mooring.create", "never"))) {
+        if (isUntouched(disk.root().resolve("target"))) {
+            return false;
+        }
+        // what holds anything must not be taken for a new one either
+        try (RaftStorage storage = RaftStorage.open(config(disk, "target"))) {
             return storage.groups() != null;
         } catch (StorageException.Refused unfinished) {
             return false;
+        }
+    }
+
+    private static boolean isUntouched(Path target) throws IOException {
+        if (!StableFile.exists(target)) {
+            return true;
+        }
+        try (Stream<Path> names = Files.list(target)) {
+            return names.allMatch(name -> name.getFileName().toString().startsWith("LOCK"));
         }
     }
 
