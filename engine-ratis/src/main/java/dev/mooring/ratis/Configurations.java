@@ -34,6 +34,7 @@ final class Configurations {
     private final String serverId;
     private final TreeMap<Long, LogEntryProto> uncommitted = new TreeMap<>();
     private @Nullable LogEntryProto committed;
+    private @Nullable RaftConfiguration known; // looked at last
 
     /**
      * @throws StorageException.Refused if another server wrote the group
@@ -80,17 +81,33 @@ final class Configurations {
         if (reached != null) {
             newest = reached.getValue();
             uncommitted.headMap(index, true).clear();
-        } else if (current != null && current.getLogEntryIndex() <= index && isNewer(current.getLogEntryIndex())) {
+        } else if (current != null
+                && current != known
+                && current.getLogEntryIndex() >= 0
+                && current.getLogEntryIndex() <= index) {
+            known = current;
             newest = LogProtoUtils.toLogEntryProto(current, null, current.getLogEntryIndex());
         }
-        if (newest != null && isNewer(newest.getIndex())) {
+        if (newest != null && replacesCommitted(newest)) {
             group.attach(encode(newest));
             committed = newest;
         }
     }
 
-    private boolean isNewer(long index) {
-        return index > (committed == null ? -1 : committed.getIndex());
+    /**
+     * Forgets what stands up to here: a snapshot covers it that does not say which configurations it had, and the log may
+     * have had others.
+     */
+    synchronized void forgetTo(long index) {
+        uncommitted.headMap(index, true).clear();
+    }
+
+    /** Of two at the same index the one that came last is right: what Ratis uses has been committed. */
+    private boolean replacesCommitted(LogEntryProto newest) {
+        return committed == null
+                || newest.getIndex() > committed.getIndex()
+                || (newest.getIndex() == committed.getIndex()
+                        && !newest.getConfigurationEntry().equals(committed.getConfigurationEntry()));
     }
 
     private ByteBuffer encode(@Nullable LogEntryProto configuration) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.ratis;
 
+import dev.mooring.spi.StorageException;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -48,21 +49,33 @@ final class FailStop {
             return;
         }
         LOG.error(
-                "{}: the storage {} failed while {}. This division closes; the rest of the server goes on. What was"
-                        + " acknowledged before is safe. Mend the disk and restart the server",
+                "{}: the storage {} failed while {}. This division closes; the rest of the server goes on. {}",
                 division.getMemberId(),
                 directory,
                 doing,
+                whatToDo(failure),
                 failure);
         Thread closer = new Thread(() -> close(failure, entry), division.getMemberId() + "-storage-failed");
         closer.setDaemon(true);
         closer.start();
     }
 
+    static String whatToDo(Throwable failure) {
+        if (failure instanceof StorageException.Corrupted) {
+            return "What was acknowledged is damaged here, and a restart does not mend it. Keep a copy of the directory, then"
+                    + " replace this server by one that gets everything from its peers, or restore a backup";
+        }
+        if (failure instanceof IllegalArgumentException || failure instanceof IllegalStateException) {
+            return "What was acknowledged before is safe, and no disk has failed: what was asked for is not allowed. Nothing"
+                    + " was changed by it. Please report this, then restart the server";
+        }
+        return "What was acknowledged before is safe. Mend what the cause names and restart the server";
+    }
+
     private void close(Throwable failure, @Nullable LogEntryProto entry) {
         try {
             division.getStateMachine().event().notifyLogFailed(failure, entry);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // or the division would live on with a log that is dead
             LOG.warn("{}: the state machine could not be told of the failure", division.getMemberId(), e);
         }
         division.close();

@@ -343,13 +343,14 @@ final class MooringRaftLog extends RaftLogBase {
         try {
             updateSnapshotIndexFromStateMachine();
             SnapshotInfo snapshot = log.snapshots.latest();
-            if (snapshot == null || snapshot.getIndex() < log.group.firstIndex()) {
+            if (snapshot == null) {
                 LOG.warn(
-                        "{}: purge({}) keeps everything: the state machine's newest snapshot is {}, and entries above it"
-                                + " are the only copy",
+                        "{}: purge({}) keeps everything: the state machine has no snapshot, and the entries are the only"
+                                + " copy",
                         getName(),
-                        index,
-                        snapshot);
+                        index);
+            }
+            if (snapshot == null || snapshot.getIndex() < log.group.firstIndex()) { // all that it covers is gone
                 return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
             }
             log.record(snapshot); // not under the lock: it waits for the disk
@@ -367,8 +368,12 @@ final class MooringRaftLog extends RaftLogBase {
             OpenLog log = open();
             log.snapshots.forceInstalled();
             long term = log.snapshots.term(lastSnapshotIndex);
-            log.configurations.committedTo(lastSnapshotIndex, null);
             TermIndex mine = heldTermIndex(lastSnapshotIndex);
+            if (mine != null && mine.getTerm() == term) {
+                log.configurations.committedTo(lastSnapshotIndex, null); // log matching: all up to here is the leader's
+            } else {
+                log.configurations.forgetTo(lastSnapshotIndex);
+            }
             boolean contradicts = mine != null && term != RaftStorage.UNKNOWN_TERM && mine.getTerm() != term;
             if (contradicts) { // Raft §7: the whole log goes, as it does in storage
                 log.configurations.truncatedFrom(0);

@@ -72,7 +72,7 @@ public final class MooringSnapshotStorage implements StateMachineStorage {
      * Looks again for the newest whole snapshot, as is needed once Ratis has installed one. Reads it in full and compares
      * its MD5; a damaged one is set aside under the suffix {@code .corrupt}, and the next older one is tried.
      */
-    public @Nullable SingleFileSnapshotInfo loadLatestSnapshot() throws IOException {
+    public synchronized @Nullable SingleFileSnapshotInfo loadLatestSnapshot() throws IOException {
         SingleFileSnapshotInfo found = opened().newestWhole();
         latest = found;
         return found;
@@ -103,7 +103,7 @@ public final class MooringSnapshotStorage implements StateMachineStorage {
 
     /** Keeps the newest snapshots, as many as the policy says, at least one; all, if it says less than one. */
     @Override
-    public void cleanupOldSnapshots(@Nullable SnapshotRetentionPolicy policy) throws IOException {
+    public synchronized void cleanupOldSnapshots(@Nullable SnapshotRetentionPolicy policy) throws IOException {
         int retained = policy == null ? -1 : policy.getNumSnapshotsRetained();
         SnapshotDirectory opened = directory;
         if (opened != null && retained > 0) {

@@ -80,6 +80,7 @@ final class StateMachineData {
             return Long.MAX_VALUE;
         }
         TimeDuration timeout = Log.StateMachineData.syncTimeout(properties);
-        return Math.multiplyExact(timeout.toLong(TimeUnit.NANOSECONDS), retries + 1L);
+        long nanos = timeout.toLong(TimeUnit.NANOSECONDS);
+        return nanos > Long.MAX_VALUE / (retries + 1L) ? Long.MAX_VALUE : nanos * (retries + 1L);
     }
 }

@@ -33,6 +33,7 @@ class CounterStateMachine extends BaseStateMachine {
     volatile int loads; // snapshots that were loaded
     volatile int applied;
     volatile Throwable logFailure;
+    volatile boolean failsWhenTold;
 
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage) throws IOException {
@@ -92,6 +93,9 @@ class CounterStateMachine extends BaseStateMachine {
     @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
         logFailure = cause;
+        if (failsWhenTold) {
+            throw new AssertionError("it can not bear this");
+        }
     }
 
     /** Takes a snapshot that claims to cover less than was applied. */

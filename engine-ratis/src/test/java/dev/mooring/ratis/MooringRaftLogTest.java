@@ -425,6 +425,47 @@ class MooringRaftLogTest {
         assertThat(server.division().getRaftConf().getLogEntryIndex()).isZero();
     }
 
+    // Raft §6, §7: what the snapshot's leader committed is not what this log has
+    @Test
+    void aConfigurationThatASnapshotMayContradictIsNotTakenForCommitted() throws Exception {
+        for (long covered : new long[] {50, 6}) { // behind the log, and within it with another term
+            server.open();
+            server.term(3);
+            server.append(
+                    List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 0)));
+            commit(0);
+            server.append(entries(2, 1, 4));
+            server.append(
+                    List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 2L, 5)));
+            server.append(entries(2, 6, 7));
+
+            server.install(3, covered);
+            server.servers.stop("n1");
+            Files.deleteIfExists(server.servers.current("n1").resolve("raft-meta.conf"));
+            server.open();
+
+            assertThat(server.division().getRaftConf().getLogEntryIndex()).isZero();
+            server.close();
+            server = new IdleServer(root.resolve("after-" + covered));
+        }
+    }
+
+    @Test
+    void aConfigurationThatASnapshotConfirmsIsCommitted() throws Exception {
+        server.open();
+        server.term(1);
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 0)));
+        commit(0);
+        server.append(entries(1, 1, 4));
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 5)));
+        server.append(entries(1, 6, 7));
+        server.install(1, 6);
+        server.servers.stop("n1");
+        Files.deleteIfExists(server.servers.current("n1").resolve("raft-meta.conf"));
+        server.open();
+        assertThat(server.division().getRaftConf().getLogEntryIndex()).isEqualTo(5);
+    }
+
     @Test
     void theServerIsToldOfEntriesThatAConflictReplaces() throws Exception {
         server.open();
