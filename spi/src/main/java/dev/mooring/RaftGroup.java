@@ -207,6 +207,7 @@ public interface RaftGroup {
      *
      * @return the snapshot, to be closed by the caller; null if there is none
      * @throws StorageException.Corrupted if its manifest or the size of a file is not what was published
+     * @throws StorageException.Failed if the group was dropped or the storage is closed
      */
     @Nullable
     Snapshot openSnapshot() throws IOException;
@@ -227,6 +228,7 @@ public interface RaftGroup {
      * @param snapshot one of {@link #snapshots()}
      * @return the snapshot, to be closed by the caller; null if there is none
      * @throws StorageException.Corrupted if its manifest or the size of a file is not what was published
+     * @throws StorageException.Failed if the group was dropped or the storage is closed
      */
     @Nullable
     Snapshot openSnapshot(SnapshotPointer snapshot) throws IOException;

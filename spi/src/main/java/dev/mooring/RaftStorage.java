@@ -27,6 +27,7 @@ public interface RaftStorage extends AutoCloseable {
      * @throws StorageException.Locked if somebody else has it open; the message names the holder
      * @throws StorageException.Refused if configuration and directory do not fit; nothing was changed
      * @throws StorageException.Corrupted if acknowledged data is damaged or missing
+     * @throws StorageException.Failed if reading or writing failed; nothing is open, and what was acknowledged is what it was
      */
     static RaftStorage open(StorageConfig config) throws IOException {
         return open(config, StorageObserver.NONE);

@@ -31,6 +31,7 @@ public interface Snapshot extends AutoCloseable {
      *
      * @param name one of {@link #files()}
      * @return the stream, for use by one thread at a time; it fails once the snapshot is closed
+     * @throws IllegalArgumentException if there is no such file
      * @throws IOException if the file can not be opened, or the snapshot is closed
      */
     InputStream open(String name) throws IOException;
@@ -43,6 +44,8 @@ public interface Snapshot extends AutoCloseable {
      * @param target is filled from its position on
      * @return number of bytes read, -1 at or behind the end of the file
      * @throws dev.mooring.spi.StorageException.Corrupted if a byte differs from what was published; names the file and the offset
+     * @throws IllegalArgumentException if there is no such file, or the position is negative
+     * @throws IOException if the file can not be read, or the snapshot is closed
      */
     int read(String name, long position, ByteBuffer target) throws IOException;
 

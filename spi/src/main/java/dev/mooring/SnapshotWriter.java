@@ -35,6 +35,8 @@ public interface SnapshotWriter extends AutoCloseable {
      * @param name 1 to 128 characters of {@code [A-Za-z0-9._-]}, no dot at either end, new in this snapshot, also on
      *     a disk that ignores case
      * @return the stream; it buffers, and flushing it does nothing
+     * @throws IllegalArgumentException if the name is not such or not new, or there are 65,536 files already
+     * @throws IllegalStateException if this was committed or closed
      * @throws IOException if writing failed, now or before: then this snapshot can only be given up
      */
     OutputStream newFile(String name) throws IOException;
@@ -45,6 +47,8 @@ public interface SnapshotWriter extends AutoCloseable {
      * @param name as for {@link #newFile}, but it may be there already
      * @param position from 0, in bytes
      * @param bytes all that remains in the buffer is written
+     * @throws IllegalArgumentException if the name is not such, or the position is negative
+     * @throws IllegalStateException if this was committed or closed
      * @throws IOException if writing failed, now or before: then this snapshot can only be given up
      */
     void write(String name, long position, ByteBuffer bytes) throws IOException;
@@ -53,6 +57,8 @@ public interface SnapshotWriter extends AutoCloseable {
      * Keeps the cluster's configuration as of the snapshot's last entry with it (Raft §7); opaque, at most 64 KiB.
      *
      * @param configuration its bytes from position to limit, which are copied; replaces one given before
+     * @throws IllegalArgumentException if it is larger
+     * @throws IllegalStateException if this was committed or closed
      * @throws IOException if writing failed, now or before: then this snapshot can only be given up
      */
     void configuration(ByteBuffer configuration) throws IOException;
@@ -77,6 +83,8 @@ public interface SnapshotWriter extends AutoCloseable {
      * @param index index of the last entry covered (lastIncludedIndex)
      * @param term term of that entry (lastIncludedTerm)
      * @param termAndVote for a snapshot whose term is above the current one; null leaves it as it is
+     * @throws IllegalArgumentException if Raft forbids it (rules STATE-4 to STATE-6, SNAP-1, LOG-10): a term that falls, that is
+     *     above the current one, or that does not fit the log. Nothing was changed, and group and storage stay usable
      * @throws IllegalStateException if a stream of {@link #newFile} is still open, for what wrote to it may hold back
      *     bytes: close it and commit again; or if this was committed or closed before: begin a new one. Nothing was
      *     changed, and group and storage stay usable

@@ -180,7 +180,7 @@ public final class StorageConfig {
 
     /**
      * {@code mooring.node}: name of this node, where several nodes share one data directory; 1 to 64 characters of
-     * {@code [A-Za-z0-9._-]}, no dot at either end. Null: the data directory belongs to one node.
+     * {@code [A-Za-z0-9._-]}, no dot at either end, and none of the names in a storage's own directory. Null: the data directory belongs to one node.
      *
      * @return its name
      * @throws StorageException.Refused if what is set does not fit
@@ -283,8 +283,8 @@ public final class StorageConfig {
     }
 
     /**
-     * {@code mooring.queue-bytes}: sum of the payloads that may wait in memory to be written, from 1; 64 MiB by
-     * default. Beyond it callers wait. An empty queue admits any save up to {@link #maxUpdateBytes()}.
+     * {@code mooring.queue-bytes}: sum of the payloads that may wait in memory to be written, from 1 to 1 GiB;
+     * 64 MiB by default. Beyond it callers wait. An empty queue admits any save up to {@link #maxUpdateBytes()}.
      *
      * @return the limit in bytes
      * @throws StorageException.Refused if what is set does not fit

@@ -37,7 +37,8 @@ public record StorageInfo(
      * @param directory the storage's own directory: with nodes, that of one node
      * @return null if there is no storage in it, or none whose first opening came to its end
      * @throws StorageException.Corrupted if what is there can not be read
-     * @throws StorageException.Refused if a later release wrote it
+     * @throws StorageException.Refused if a later release wrote it, or if it is the target of a migration that has not come
+     *     to its end
      */
     public static @Nullable StorageInfo read(Path directory) throws IOException {
         Description found = Description.read(directory);

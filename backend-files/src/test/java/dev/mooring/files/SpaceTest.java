@@ -228,7 +228,33 @@ class SpaceTest {
         subject.close();
     }
 
-    /** A file that can not be deleted stops neither saves nor releases. */
+    /** One file that can not be deleted keeps no other. */
+    @Test
+    void oneUndeletableFileIsAllThatStays() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            subject.append("g", 1, 2000);
+            Path stuck = subject.activeSegment().path;
+            disk.inject(Fault.from(Operation.DELETE, 1, Failure.EACCES)
+                    .on(stuck.getFileName().toString()));
+            for (int i = 0; i < 500; i++) {
+                subject.append("g", 1, 2000);
+            }
+            subject.keep("g", 0);
+            subject.append("g", 1, 2000);
+            subject.keep("g", 0);
+            assertThat(stuck).exists();
+            assertThat(disk.usedBytes()).isLessThan(5 * SEGMENT);
+            disk.heal();
+            for (int i = 0; i < 100; i++) {
+                subject.append("g", 1, 2000);
+                subject.keep("g", 0);
+            }
+            checkSpace(subject);
+            subject.checkReads();
+        }
+    }
+
+    /** Files that can not be deleted stop neither saves nor releases. */
     @Test
     void anUndeletableFileStopsNothing() throws IOException {
         disk.inject(Fault.from(Operation.DELETE, 1, Failure.EACCES));
@@ -240,6 +266,7 @@ class SpaceTest {
             subject.keep("g", 0);
             subject.append("g", 1, 2000);
             subject.checkReads();
+            assertThat(disk.calls(Operation.DELETE)).isPositive();
             disk.heal();
             for (int i = 0; i < 100; i++) {
                 subject.append("g", 1, 2000);

@@ -39,14 +39,20 @@ final class BackendsCommand implements Callable<Integer> {
     }
 
     @Override
-    public Integer call() throws StorageException {
+    public Integer call() {
         InstalledBackends installed = InstalledBackends.find();
         if (installed.backends().isEmpty() && installed.broken().isEmpty()) {
             throw new UserError("There is no storage backend on the class path. Add the jar of one, for instance"
                     + " mooring-backend-files");
         }
         for (InstalledBackends.Backend backend : installed.backends()) {
-            show(backend);
+            try {
+                show(backend);
+            } catch (StorageException | RuntimeException | LinkageError e) { // the others are shown all the same
+                screen.bad(backend.name() + " cannot be used");
+                row("jar", orUnknown(backend.jar()));
+                row("cause", e.toString());
+            }
         }
         for (InstalledBackends.Broken broken : installed.broken()) {
             screen.bad(broken.provider() + " cannot be used");

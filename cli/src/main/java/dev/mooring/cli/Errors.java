@@ -3,6 +3,7 @@ package dev.mooring.cli;
 
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StorageException;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
@@ -51,7 +52,10 @@ final class Errors {
         if (e instanceof UserError || e instanceof StorageException) {
             return e.getMessage();
         }
-        return e instanceof FileSystemException failure ? explanation(failure) : null;
+        if (e instanceof FileSystemException failure) {
+            return explanation(failure);
+        }
+        return e instanceof IOException && e.getMessage() != null ? e.getMessage() : null;
     }
 
     /** Java says what happened to a file by the name of a class, and gives no message but the file. */

@@ -22,6 +22,8 @@ import picocli.CommandLine.ScopeType;
         subcommands = {BackendsCommand.class, DemoCommand.class, MigrateCommand.class},
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {"0:done", "1:not done; the reason was said", "2:the command was not understood"},
         footer = {"", "'mooring COMMAND --help' says more of a command."})
 public final class Main {
 

@@ -132,6 +132,7 @@ public final class ReadyStorage {
      * @param appliedIndex the last entry that the components have applied
      * @param configuration the cluster's configuration as of that entry (etcd's {@code ConfState}); opaque
      * @return whether one was taken
+     * @throws IllegalArgumentException if a snapshot is due and that entry is not in the log
      * @throws IOException if the snapshot could not be taken; the loop must end
      */
     public boolean triggerSnapshot(long appliedIndex, ByteBuffer configuration) throws IOException {
@@ -149,6 +150,7 @@ public final class ReadyStorage {
      *
      * @param appliedIndex index of the last entry that the components have applied
      * @param configuration of the cluster as of that entry, opaque
+     * @throws IllegalArgumentException if that entry is not in the log
      * @throws IOException if the snapshot could not be taken; the loop must end
      */
     public void takeSnapshot(long appliedIndex, ByteBuffer configuration) throws IOException {

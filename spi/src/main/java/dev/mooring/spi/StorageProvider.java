@@ -14,7 +14,8 @@ import java.util.List;
 public interface StorageProvider {
 
     /**
-     * {@return name by which a configuration chooses this backend; matches {@code [a-z][a-z0-9-]*} and never changes}
+     * {@return name by which a configuration chooses this backend; matches {@code [a-z][a-z0-9-]*}, is
+     * not {@code snapshot}, and never changes}
      */
     String name();
 

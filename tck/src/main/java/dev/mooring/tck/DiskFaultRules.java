@@ -16,6 +16,7 @@ import java.util.function.IntConsumer;
 abstract class DiskFaultRules extends DiskRules {
 
     private static final int MOST_PLACES = 20;
+    private static final int PLACES_OF_AN_OPENING = 8;
     private static final int FULL_DISKS = 4; // small scripts are full before the backend has written much
 
     DiskFaultRules(StorageTck kit) {
@@ -104,6 +105,19 @@ abstract class DiskFaultRules extends DiskRules {
         for (int count = 0; count < 12; count++) {
             runs.openFilesLimitedTo(count);
         }
+    }
+
+    @Verifies(Rule.FAULT_4)
+    void whatCanNotBeSeenIsNotTakenForMissing() throws Exception {
+        FaultRuns runs = runs();
+        List<SideBySide.Task> places = new ArrayList<>();
+        for (Operation operation : List.of(Operation.OPEN, Operation.LIST, Operation.STAT)) {
+            for (int nth = 1; nth <= PLACES_OF_AN_OPENING; nth++) {
+                int place = nth;
+                places.add(() -> runs.reopeningIsDenied(operation, place));
+            }
+        }
+        SideBySide.run(places);
     }
 
     @Verifies(Rule.FAULT_4)

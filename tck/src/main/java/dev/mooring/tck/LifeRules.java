@@ -139,7 +139,7 @@ abstract class LifeRules extends Rules {
                     settings().seed() + 1,
                     STEPS_OF_A_LANGUAGE,
                     List.of("-Duser.language=" + parts[0], "-Duser.country=" + parts[1], "-Dfile.encoding=ISO-8859-1"));
-            run.runTo(STEPS_OF_A_LANGUAGE / 2);
+            run.runTo(5 * CrashScript.EVERY + 1);
             run.recoverAndJudge();
             run.runToItsEnd();
             run.recoverAndJudge();

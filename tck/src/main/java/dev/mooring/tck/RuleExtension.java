@@ -110,7 +110,12 @@ final class RuleExtension
         String observed = thrown instanceof Check.Observation || thrown instanceof Mismatch
                 ? message(thrown)
                 : "it threw " + thrown;
-        return new RuleViolation(verifies(context).value(), observed, thrown);
+        long seed = kit(context).settings().seed();
+        boolean isSeeded = observed.contains("seed") && !observed.contains(Long.toString(seed));
+        return new RuleViolation(
+                verifies(context).value(),
+                isSeeded ? observed + "\nWhat repeats this run is its own seed, " + seed : observed,
+                thrown);
     }
 
     private static Verifies verifies(ExtensionContext context) {

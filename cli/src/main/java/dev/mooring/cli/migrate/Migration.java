@@ -73,7 +73,7 @@ public final class Migration {
                     .with("mooring.create", "auto")
                     .withNode(places.source().node())
                     .withDirectory(workshop.target());
-            refuseWhatWouldFailLater(made);
+            refuseWhatWouldFailLater(workshop, made);
             workshop.begin();
             begun = true;
             copySource(workshop, lock.directory());
@@ -97,12 +97,19 @@ public final class Migration {
     }
 
     /** Copying may take hours: what is to be refused of both backends and their options is refused before. */
-    private void refuseWhatWouldFailLater(StorageConfig made) throws IOException {
+    private void refuseWhatWouldFailLater(Workshop workshop, StorageConfig made) throws IOException {
         String backend = places.source().backend();
         if (InstalledBackends.find().backends().stream()
                 .noneMatch(installed -> installed.name().equals(backend))) {
             throw new UserError(places.from() + " was written by backend '" + backend
                     + "', which is not on the class path. Add its jar, then run the same command again");
+        }
+        Path trial = workshop.trial();
+        try {
+            open(ofSource().with("mooring.create", "auto").withNode(null).withDirectory(trial))
+                    .close();
+        } finally {
+            FileTree.delete(trial);
         }
         try (RaftStorage opened = open(made)) {
             if (opened.durability() == Durability.VOLATILE) {
@@ -124,10 +131,15 @@ public final class Migration {
             throw new UserError("The copy of " + places.from() + " is not that storage any more: somebody has changed"
                     + " its files meanwhile. Run the same command again");
         }
-        return unlimited(target.with("mooring.backend", source.backend()).with("mooring.durability", "volatile"))
+        return ofSource()
                 .with("mooring.create", "never")
                 .withNode(source.node())
                 .withDirectory(workshop.source());
+    }
+
+    private StorageConfig ofSource() {
+        return unlimited(
+                target.with("mooring.backend", places.source().backend()).with("mooring.durability", "volatile"));
     }
 
     /** Nothing that the source holds is too large or too old for the copy. */

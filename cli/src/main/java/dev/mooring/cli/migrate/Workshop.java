@@ -118,6 +118,11 @@ final class Workshop implements AutoCloseable {
         return to.resolve(WORKSHOP).resolve("source");
     }
 
+    /** For a storage of the source's backend that shows whether it can be opened at all. */
+    Path trial() {
+        return to.resolve(WORKSHOP).resolve("trial");
+    }
+
     /** Holds the target until it is published. */
     Path target() {
         return to.resolve(WORKSHOP).resolve("target");

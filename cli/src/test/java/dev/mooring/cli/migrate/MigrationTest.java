@@ -185,6 +185,17 @@ class MigrationTest {
         assertThat(directory.resolve("b")).doesNotExist();
     }
 
+    @Test
+    void optionsOfTheSourceThatAreRefusedAreRefusedBeforeItIsCopied() throws IOException {
+        SampleStorage.fill(config("lmdb", directory.resolve("a")), 10);
+        StorageConfig target = config("files", directory).with("mooring.lmdb.max-file-bytes", "7");
+        assertThatThrownBy(() -> migrate("a", "b", target))
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("max-file-bytes");
+        assertThat(printed.toString(UTF_8)).doesNotContain("Copying");
+        assertThat(directory.resolve("b")).doesNotExist();
+    }
+
     /** With the checksum that belongs to it. */
     private static String sealed(String identity) {
         String covered = identity.substring(0, identity.indexOf("crc32c="));

@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
 public final class CrashExplorer {
 
     private static final int MAX_VIOLATIONS = 50;
+    private static final int EVENTS_TOLD = 12;
     private static final int[] PASSES = {0, 4, 2, 6, 1, 5, 3, 7};
 
     private final Recording recording;
@@ -355,6 +356,14 @@ public final class CrashExplorer {
             return best;
         }
 
+        private List<String> before(int position) {
+            List<String> events = new ArrayList<>();
+            for (int i = Math.max(0, position - EVENTS_TOLD); i < position; i++) {
+                events.add(i + " " + recording.events().get(i));
+            }
+            return events;
+        }
+
         private Violation describe(Broken each) {
             int position = each.state().position();
             String event = position < recording.length()
@@ -364,6 +373,7 @@ public final class CrashExplorer {
                     recording.model(),
                     recording.seed(),
                     each.state(),
+                    before(position),
                     event,
                     each.state().lost(recording),
                     each.cause());

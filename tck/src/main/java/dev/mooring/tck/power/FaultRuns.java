@@ -166,6 +166,37 @@ public final class FaultRuns {
         }
     }
 
+    /**
+     * After a whole script the process dies, and what the next one asks for of the backend's own directory is denied once.
+     * That is an error and nothing else: what can not be seen is neither missing nor damaged.
+     */
+    public void reopeningIsDenied(Operation operation, int nth) throws Exception {
+        SimulatedDisk written = newDisk();
+        try (Subject.Session session = subject.open(written.root())) {
+            workload.run(written, session, 1);
+        }
+        SimulatedDisk disk = killed(written);
+        disk.inject(Fault.once(operation, nth, Failure.EACCES).on("/data/"));
+        runs.incrementAndGet();
+        List<IOException> failures = new ArrayList<>();
+        String what = operation + " " + nth + " of an opening is denied";
+        succeeds(what, failures, () -> subject.open(disk.root()).close());
+        if (!failures.isEmpty() && failures.get(0) instanceof StorageException.Corrupted) {
+            throw new AssertionError(
+                    what + ", which was called damage: " + failures.get(0).getMessage());
+        }
+        disk.heal();
+        try {
+            RecoveryCheck.once(subject, workload).recover(killed(disk)).judge(workload.length(), workload.length());
+        } catch (AssertionError | IOException e) {
+            throw new AssertionError(what + ", and the next one finds something else: " + e.getMessage(), e);
+        }
+    }
+
+    private static SimulatedDisk killed(SimulatedDisk disk) {
+        return CrashExplorer.of(disk.recording()).kill(disk.recording().length());
+    }
+
     private void run(String what, Consumer<SimulatedDisk> fault) throws Exception {
         runs.incrementAndGet();
         SimulatedDisk disk = newDisk();

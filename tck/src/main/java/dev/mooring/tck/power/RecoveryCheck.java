@@ -85,6 +85,12 @@ final class RecoveryCheck implements CrashCheck {
         };
     }
 
+    /** Numbers that are no calls of a script mean nothing to the reader. */
+    private static String named(String text) {
+        return text.replace(Integer.toString(REPORTED), "what recovery reported")
+                .replace(Integer.toString(WRITTEN_ON), "what was saved after it");
+    }
+
     private void judge(Matches matches, int acked, int started, String outline) {
         if (matches.isEmpty()) {
             throw new AssertionError("no call of the script leaves what was recovered, " + outline + "; after call "
@@ -176,7 +182,7 @@ final class RecoveryCheck implements CrashCheck {
         innerStates.addAndGet(summary.states());
         if (summary.broken() > 0) {
             throw new AssertionError("power failed again, during recovery or soon after: "
-                    + summary.violations().get(0));
+                    + named(summary.violations().get(0).toString()));
         }
         return unreported;
     }

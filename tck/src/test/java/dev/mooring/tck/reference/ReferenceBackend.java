@@ -100,7 +100,7 @@ final class ReferenceBackend implements StorageBackend {
             }
         }
         if (files.isEmpty()) {
-            if (context.provenSequence() > 0) {
+            if (context.provenSequence() > 0 && !bug.is(Bug.WHAT_CAN_NOT_BE_SEEN_IS_NOT_THERE)) {
                 throw new StorageException.Corrupted(
                         context.directory() + " holds no log, but change " + context.provenSequence()
                                 + " was acknowledged: restore it or rebuild this server from its peers");
