@@ -69,7 +69,7 @@ abstract class DiskFaultRules extends DiskRules {
         runs().shortWrites();
     }
 
-    @Verifies(value = Rule.LOG_2, needs = Claim.PROCESS_CRASH)
+    @Verifies(Rule.FAULT_1)
     void everyReadMayStopShort() throws Exception {
         runs().shortReads();
     }

@@ -8,6 +8,7 @@ import dev.mooring.spi.Update;
 import dev.mooring.tck.disk.CrashCheck;
 import dev.mooring.tck.disk.CrashExplorer;
 import dev.mooring.tck.disk.CrashSummary;
+import dev.mooring.tck.disk.Recording;
 import dev.mooring.tck.disk.SimulatedDisk;
 import dev.mooring.tck.model.Payloads;
 import dev.mooring.tck.model.Picture;
@@ -22,6 +23,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RecoveryCheck implements CrashCheck {
 
+    private static final int ONE_CUT_OFF_OF = 4; // of so many recoveries from a second crash
+    private static final int CUT_OFF_TIMES = 3;
     private static final int MOST_GROUPS_WRITTEN_ON = 5; // of a crowd, so that the budget goes to its recovery
 
     // higher than any call of a script, for the log of a killed process goes on
@@ -148,6 +151,41 @@ final class RecoveryCheck implements CrashCheck {
         }
     }
 
+    private Picture picture(SimulatedDisk disk) throws IOException {
+        try (Subject.Session session = subject.open(disk.root())) {
+            return session.picture();
+        }
+    }
+
+    /** What is found after an opening that was cut off halfway, and the next one, too, and so on. */
+    private List<Picture> cutOffAgainAndAgain(SimulatedDisk opened) throws IOException {
+        List<Picture> pictures = new ArrayList<>();
+        SimulatedDisk disk = opened;
+        for (int i = 0; i < CUT_OFF_TIMES; i++) {
+            Recording recording = disk.recording();
+            disk = CrashExplorer.of(recording).kill((recording.begin() + recording.length()) / 2);
+            pictures.add(picture(disk));
+            innerStates.incrementAndGet();
+        }
+        return pictures;
+    }
+
+    private void judgeAgain(Picture second, int acked, Picture found, Picture continued, List<Matches> unreported) {
+        Matches matches = workload.matches(second);
+        if (acked < REPORTED) {
+            unreported.add(matches);
+        }
+        String difference = acked < REPORTED
+                ? matches.isEmpty() ? "no call of the script leaves it" : null
+                : Likeness.difference(acked == WRITTEN_ON ? continued : found, continued, second);
+        if (difference != null) {
+            throw new AssertionError(
+                    acked < REPORTED
+                            ? difference + ": " + Workload.outline(second)
+                            : "what recovery reported, or what was saved after it, is lost: " + difference);
+        }
+    }
+
     /**
      * CRASH-2 and CRASH-4: power fails while recovery runs and after it has reported.
      *
@@ -158,24 +196,13 @@ final class RecoveryCheck implements CrashCheck {
         CrashSummary summary = CrashExplorer.of(image.recording())
                 .statesPerPosition(inner.statesPerPosition())
                 .explore(again -> {
-                    Picture second;
-                    try (Subject.Session session = subject.open(again.root())) {
-                        second = session.picture();
+                    List<Picture> pictures = new ArrayList<>(List.of(picture(again)));
+                    if (Math.floorMod(again.image().contentHash(), ONE_CUT_OFF_OF) == 0) {
+                        pictures.addAll(cutOffAgainAndAgain(again));
                     }
-                    Matches matches = workload.matches(second);
                     return (acked, started) -> {
-                        if (acked < REPORTED) {
-                            unreported.add(matches);
-                        }
-                        String difference = acked < REPORTED
-                                ? matches.isEmpty() ? "no call of the script leaves it" : null
-                                : Likeness.difference(acked == WRITTEN_ON ? continued : found, continued, second);
-                        if (difference != null) {
-                            throw new AssertionError(
-                                    acked < REPORTED
-                                            ? difference + ": " + Workload.outline(second)
-                                            : "what recovery reported, or what was saved after it, is lost: "
-                                                    + difference);
+                        for (Picture picture : pictures) {
+                            judgeAgain(picture, acked, found, continued, unreported);
                         }
                     };
                 });

@@ -35,8 +35,6 @@ public enum Bug {
     /** What the engine below takes at once has a limit, so that a save of many groups becomes several. */
     SPLITS_A_SAVE_OF_MANY_GROUPS(Rule.LOG_7),
 
-    /** A read may give less than was asked for, as a network's file system does. */
-    A_READ_IS_TAKEN_TO_BE_WHOLE(Rule.LOG_2),
     /** The same file is read by a process of another default charset. */
     VOTE_IS_IN_THE_DEFAULT_CHARSET(Rule.LIFE_2),
 
@@ -109,6 +107,8 @@ public enum Bug {
     SWALLOWS_A_FAILED_WRITE(Rule.FAULT_1),
     /** fsyncgate; zeebe DelayedFlusher. */
     TRIES_A_FAILED_FORCE_AGAIN(Rule.FAULT_2),
+    /** A read may give less than was asked for, as a network's file system does. */
+    A_READ_IS_TAKEN_TO_BE_WHOLE(Rule.FAULT_1),
     SWALLOWS_A_FULL_DISK(Rule.FAULT_3),
     LEAVES_A_FILE_OPEN_WHEN_OPENING_FAILS(Rule.FAULT_4),
     /** {@code Files.exists} is false, too, where nobody knows: a new log is begun over the old one. */
