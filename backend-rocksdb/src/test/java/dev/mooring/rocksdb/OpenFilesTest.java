@@ -5,18 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.tck.process.Child;
-import java.io.Closeable;
+import dev.mooring.tck.process.OpenFiles;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,8 +30,8 @@ class OpenFilesTest {
     }
 
     static void opensWithFewLeft(Path data) throws Exception {
-        loadAllBeside(RocksDbStorageProvider.class);
-        loadAllBeside(StorageBackend.class);
+        OpenFiles.loadClassesBeside(RocksDbStorageProvider.class);
+        OpenFiles.loadClassesBeside(StorageBackend.class);
         try (StorageBackend backend = Stores.open(data)) { // and with it the native library
             backend.saveEntries(1, List.of(Stores.run("g", 0, 10, 100)));
             assertThat(Stores.read(backend, "g", 0, 9)).hasSize(10);
@@ -46,10 +39,7 @@ class OpenFilesTest {
         boolean failed = false;
         boolean opened = false;
         for (int left = 0; left < MOST && !opened; left++) {
-            Deque<Closeable> others = openAll();
-            for (int i = 0; i < left; i++) {
-                others.pop().close();
-            }
+            OpenFiles others = OpenFiles.takeAllBut(left);
             try {
                 Stores.open(data, Map.of(), 1, left % 2 == 0).close();
                 opened = true;
@@ -57,46 +47,12 @@ class OpenFilesTest {
                 failed = true;
                 assertThat(e.toString()).contains(data.toString()).containsIgnoringCase("too many open files");
             } finally {
-                while (!others.isEmpty()) {
-                    others.pop().close();
-                }
+                others.close();
             }
         }
         assertThat(failed && opened).isTrue();
         try (StorageBackend backend = Stores.open(data, Map.of(), 1, false)) {
             assertThat(Stores.read(backend, "g", 0, 9)).hasSize(10);
-        }
-    }
-
-    /** In a build classes are files, and to load one takes one more. */
-    private static void loadAllBeside(Class<?> one) throws Exception {
-        Path root =
-                Path.of(one.getProtectionDomain().getCodeSource().getLocation().toURI());
-        if (Files.isDirectory(root)) {
-            try (Stream<Path> files = Files.walk(root)) {
-                for (Path file :
-                        files.filter(each -> each.toString().endsWith(".class")).toList()) {
-                    String name = root.relativize(file).toString().replace('/', '.');
-                    if (!name.startsWith("module-info")) {
-                        Class.forName(name.substring(0, name.length() - ".class".length()));
-                    }
-                }
-            }
-        }
-    }
-
-    private static Deque<Closeable> openAll() {
-        Deque<Closeable> opened = new ArrayDeque<>();
-        try {
-            while (opened.size() < 1000) {
-                opened.push(FileChannel.open(Path.of("/dev/null"), StandardOpenOption.READ));
-            }
-            throw new AssertionError("there is no limit");
-        } catch (IOException full) {
-            if (opened.isEmpty()) {
-                throw new UncheckedIOException(full);
-            }
-            return opened;
         }
     }
 }

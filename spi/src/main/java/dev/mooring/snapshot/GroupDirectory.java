@@ -43,7 +43,7 @@ final class GroupDirectory {
     private final Set<Reading> readings = new HashSet<>(); // all that is read, removed and dropped ones too
 
     private boolean entryForced; // the group's own entry in its parent is durable
-    private long drops; // so that what was staged before a drop is never published after it
+    private boolean isDropped; // then this is of no more use: a later group of the name has an object of its own
 
     GroupDirectory(Path root, String group, AtomicLong numbers, Deletion deletion) {
         this.root = root;
@@ -57,8 +57,11 @@ final class GroupDirectory {
         return group;
     }
 
-    /** A new directory to stage in. */
-    synchronized Staging stage() throws IOException {
+    /** A new directory to stage in; null once the group was dropped. */
+    synchronized @Nullable Path stage() throws IOException {
+        if (isDropped) {
+            return null;
+        }
         boolean whole = false;
         try {
             create();
@@ -68,7 +71,7 @@ final class GroupDirectory {
             } while (StableFile.exists(staging));
             Files.createDirectory(staging);
             whole = true;
-            return new Staging(staging, drops);
+            return staging;
         } finally {
             if (!whole) {
                 removeIfEmpty();
@@ -85,15 +88,15 @@ final class GroupDirectory {
     }
 
     /** Gives a sealed snapshot its published name, durably. */
-    synchronized void publish(Staging staging, SnapshotPointer pointer) throws IOException {
-        checkPublishable(staging, pointer);
-        StableFile.rename(staging.path(), path.resolve(DirectoryNames.published(pointer)));
+    synchronized void publish(Path staging, SnapshotPointer pointer) throws IOException {
+        checkPublishable(pointer);
+        StableFile.rename(staging, path.resolve(DirectoryNames.published(pointer)));
     }
 
     /** Refuses what was staged for a group that was dropped, and a name that was given before. */
-    synchronized void checkPublishable(Staging staging, SnapshotPointer pointer) {
+    synchronized void checkPublishable(SnapshotPointer pointer) {
         Path target = path.resolve(DirectoryNames.published(pointer));
-        if (staging.drops() != drops) {
+        if (isDropped) {
             throw new IllegalStateException("Group '" + group + "' was dropped while snapshot "
                     + DirectoryNames.published(pointer) + " was written; nothing was published");
         }
@@ -109,15 +112,14 @@ final class GroupDirectory {
     }
 
     /** Deletes what was staged, and the group's directory if nothing else is in it. */
-    void discard(Staging staging) {
-        deletion.tree(staging.path());
+    void discard(Path staging) {
+        deletion.tree(staging);
         removeIfEmpty();
     }
 
     private synchronized void removeIfEmpty() {
         try {
-            // a later group of this name has an object of its own
-            if (drops == 0
+            if (!isDropped
                     && Files.isDirectory(path, LinkOption.NOFOLLOW_LINKS)
                     && Deletion.list(path).isEmpty()) {
                 entryForced = false;
@@ -271,11 +273,15 @@ final class GroupDirectory {
         removeIfEmpty();
     }
 
-    /** Renames the whole directory away, durably. Returns what deletes it, but for what is still read. */
+    /** Renames the whole directory away, durably. Returns what deletes it, but for what is still read; null the second time. */
+    @Nullable
     Runnable drop() throws IOException {
         Path dropped;
         synchronized (this) {
-            drops++;
+            if (isDropped) {
+                return null;
+            }
+            isDropped = true;
             entryForced = false;
             if (!StableFile.exists(path)) {
                 return () -> {};
@@ -284,7 +290,6 @@ final class GroupDirectory {
             Files.move(path, dropped, StandardCopyOption.ATOMIC_MOVE);
             published.clear();
             List<Reading> moved = new ArrayList<>(readings);
-            moved.removeIf(reading -> reading.droppedWith != null); // with an earlier group of this name
             for (Reading reading : moved) {
                 reading.path = dropped.resolve(Deletion.name(reading.path));
                 reading.droppedWith = dropped;
@@ -331,11 +336,4 @@ final class GroupDirectory {
             this.path = path;
         }
     }
-
-    /**
-     * Where a snapshot is staged.
-     *
-     * @param drops how often the group had been dropped before
-     */
-    record Staging(Path path, long drops) {}
 }

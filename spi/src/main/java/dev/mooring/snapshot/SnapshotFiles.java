@@ -49,8 +49,14 @@ public final class SnapshotFiles {
 
     /** Begins a snapshot. Any number may be staged at once, also of one group; a failure fails that one only. */
     public StagedSnapshot stage(String group) throws IOException {
-        GroupDirectory directory = directory(group);
-        return new StagedSnapshot(directory, directory.stage(), new ManifestWriter(storageId, group, buffers), buffers);
+        while (true) {
+            GroupDirectory directory = directory(group);
+            Path staging = directory.stage();
+            if (staging != null) {
+                return new StagedSnapshot(directory, staging, new ManifestWriter(storageId, group, buffers), buffers);
+            }
+            groups.remove(group, directory); // whoever dropped it may not have come to that yet
+        }
     }
 
     /**
@@ -185,10 +191,14 @@ public final class SnapshotFiles {
      * @throws IOException if the directory could not be renamed
      */
     public Runnable drop(String group) throws IOException {
-        GroupDirectory dropped = directory(group);
-        Runnable deletion = dropped.drop();
-        groups.remove(group, dropped); // who stages or reads in it has it still
-        return deletion;
+        while (true) {
+            GroupDirectory dropped = directory(group);
+            Runnable deletion = dropped.drop();
+            groups.remove(group, dropped); // who stages or reads in it has it still
+            if (deletion != null) {
+                return deletion;
+            }
+        }
     }
 
     /** How many groups are known; for tests. */

@@ -6,6 +6,7 @@ import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -28,7 +29,7 @@ public final class StagedSnapshot {
     private static final int MAX_AT_WORK = 16;
 
     private final GroupDirectory directory;
-    private final GroupDirectory.Staging staging;
+    private final Path staging;
     private final ManifestWriter manifest;
     private final Buffers buffers;
 
@@ -42,7 +43,7 @@ public final class StagedSnapshot {
     private boolean held; // it is being decided whether this is published
     private boolean discardWanted;
 
-    StagedSnapshot(GroupDirectory directory, GroupDirectory.Staging staging, ManifestWriter manifest, Buffers buffers) {
+    StagedSnapshot(GroupDirectory directory, Path staging, ManifestWriter manifest, Buffers buffers) {
         this.directory = directory;
         this.staging = staging;
         this.manifest = manifest;
@@ -99,7 +100,7 @@ public final class StagedSnapshot {
                     "Group '" + group() + "': a snapshot has at most " + ManifestHead.MAX_FILES + " files");
         }
         return attempt(() -> {
-            StagedFile file = StagedFile.create(staging.path(), name, buffers);
+            StagedFile file = StagedFile.create(staging, name, buffers);
             files.put(FileName.ignoringCase(name), file);
             use(file);
             return file;
@@ -168,8 +169,8 @@ public final class StagedSnapshot {
                 file.finish();
             }
             atWork.clear();
-            manifest.write(staging.path(), pointer, configuration, ordered);
-            StableFile.forceDirectory(staging.path());
+            manifest.write(staging, pointer, configuration, ordered);
+            StableFile.forceDirectory(staging);
             return pointer;
         });
         sealed = pointer;
@@ -183,7 +184,7 @@ public final class StagedSnapshot {
      */
     public <T> @Nullable T holding(Decision<T> decision) throws IOException {
         synchronized (this) {
-            directory.checkPublishable(staging, checkSealed());
+            directory.checkPublishable(checkSealed());
             held = true;
         }
         T decided = null;
@@ -259,12 +260,12 @@ public final class StagedSnapshot {
     private void checkWritable() throws IOException {
         if (failure != null) {
             throw new IOException(
-                    "Group '" + group() + "': writing the snapshot in " + staging.path()
+                    "Group '" + group() + "': writing the snapshot in " + staging
                             + " failed before, so it can only be given up: " + failure.getMessage(),
                     failure);
         }
         if (sealed != null || ended) {
-            throw new IllegalStateException("Group '" + group() + "': the snapshot in " + staging.path() + " was "
+            throw new IllegalStateException("Group '" + group() + "': the snapshot in " + staging + " was "
                     + (ended ? "published or given up" : "sealed") + "; begin a new one");
         }
     }
