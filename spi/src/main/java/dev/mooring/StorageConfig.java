@@ -180,7 +180,8 @@ public final class StorageConfig {
 
     /**
      * {@code mooring.node}: name of this node, where several nodes share one data directory; 1 to 64 characters of
-     * {@code [A-Za-z0-9._-]}, no dot at either end, and none of the names in a storage's own directory. Null: the data directory belongs to one node.
+     * {@code [A-Za-z0-9._-]}, no dot at either end, and none of the names in a storage's own directory. Null: the data
+     * directory belongs to one node.
      *
      * @return its name
      * @throws StorageException.Refused if what is set does not fit

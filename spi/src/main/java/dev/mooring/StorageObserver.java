@@ -7,7 +7,8 @@ import dev.mooring.spi.Repair;
  * Is told what a storage does, for metrics and logs. Called on the thread that did it, with no lock held; it must be quick
  * and must not throw (what it throws is logged once and otherwise ignored). Whoever waits for that thread waits for the
  * observer, too, so it must not wait for the storage: changes and {@code close} called from here throw
- * {@link IllegalStateException}, but for {@link #snapshotSaved} and {@link #failed}, which may call anything. Every method has an empty default.
+ * {@link IllegalStateException}, but for {@link #snapshotSaved} and {@link #failed}, which may call anything. Every method
+ * has an empty default.
  */
 public interface StorageObserver {
 

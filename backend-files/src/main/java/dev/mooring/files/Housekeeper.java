@@ -68,10 +68,8 @@ final class Housekeeper {
         running = true;
         try {
             background.run(this::rounds);
-        } catch (
-                OutOfMemoryError
-                        noThread) { // the next change tries again, and what is needed before that is done at once
-            running = false;
+        } catch (OutOfMemoryError noThread) {
+            running = false; // the next change tries again, and what is needed before that is done at once
         } catch (RuntimeException | Error e) {
             running = false;
             state.fail(e);

@@ -38,7 +38,7 @@ final class Faults {
 
     /** Of Java's own writing. */
     static IOException explain(Path directory, String what, IOException e) {
-        String message = String.valueOf(e.getMessage());
+        String message = StorageException.reasonOf(e);
         boolean full = message.contains("No space left") || message.contains("quota exceeded");
         return new IOException(
                 directory + ": " + what + ": "
