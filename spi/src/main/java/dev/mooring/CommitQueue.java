@@ -181,9 +181,14 @@ final class CommitQueue {
 
     // ---- waiting, locked ----
 
+    /** Locked. Whether the change with this ticket, and all before it, are durable. */
+    boolean isDurable(long ticket) {
+        return durableTicket >= ticket;
+    }
+
     /** Locked, but lets go while it writes or waits. Returns once the ticket is durable. */
     void awaitDurable(long ticket) throws StorageException {
-        if (durableTicket >= ticket) {
+        if (isDurable(ticket)) {
             return;
         }
         checkWritable();
@@ -198,7 +203,7 @@ final class CommitQueue {
 
     /** Locked, after {@link #startThreads}. A future that completes once the ticket is durable, after those of earlier tickets. */
     CompletableFuture<Void> whenDurable(long ticket) {
-        if (durableTicket >= ticket) {
+        if (isDurable(ticket)) {
             CompletableFuture<Void> future = new CompletableFuture<>();
             callbacks.run(() -> future.complete(null));
             return future;

@@ -310,8 +310,8 @@ final class CoreGroup implements RaftGroup {
 
     private void checkChangeable() throws StorageException {
         queue.checkCaller();
+        queue.checkWritable(); // first: a group that is closed because of a failure must not hide the failure
         log.checkOpen();
-        queue.checkWritable();
     }
 
     /** Does outside the lock what needs no lock: sizes and checksums. */

@@ -213,14 +213,23 @@ final class GroupLog {
     /**
      * Whether what is not written yet has to be, before a snapshot with this term and vote: they, or the snapshot's own term,
      * would come before what was accepted earlier.
+     *
+     * @param isBrought whether the snapshot's call brings term and vote; they are durable when it returns, even where a save
+     *     that has not been written yet brought the same
      */
-    boolean mustBeWrittenBefore(SnapshotPointer pointer, HardState raised) {
-        return isDirty() && (raises(raised) || pointer.term() > handedOut.currentTerm());
+    boolean mustBeWrittenBefore(SnapshotPointer pointer, HardState raised, boolean isBrought) {
+        return isDirty()
+                && (raises(raised)
+                        || pointer.term() > handedOut.currentTerm()
+                        || (isBrought && !isSameVote(raised, handedOut)));
     }
 
     private boolean raises(HardState raised) {
-        return raised.currentTerm() != hardState.currentTerm()
-                || !Objects.equals(raised.votedFor(), hardState.votedFor());
+        return !isSameVote(raised, hardState);
+    }
+
+    private static boolean isSameVote(HardState one, HardState other) {
+        return one.currentTerm() == other.currentTerm() && Objects.equals(one.votedFor(), other.votedFor());
     }
 
     /**
@@ -228,12 +237,13 @@ final class GroupLog {
      * up to the snapshot has been.
      *
      * @param joins whether the log holds the snapshot's last entry
+     * @param isBrought whether the snapshot's call brings term and vote
      * @return the update that goes with the pointer, and what was discarded
      */
-    SnapshotUpdate accept(SnapshotPointer pointer, HardState raised, boolean joins) {
+    SnapshotUpdate accept(SnapshotPointer pointer, HardState raised, boolean joins, boolean isBrought) {
         Runnable undo = joins ? () -> {} : undo();
         // where the log stays, so does what waits to be written with it: a term that was saved with entries is theirs
-        HardState termAndVote = joins && !raises(raised) ? handedOut : raised;
+        HardState termAndVote = joins && !isBrought ? handedOut : raised;
         exists = true;
         hardState = raised;
         Long truncation = null;

@@ -118,13 +118,21 @@ final class GroupOpening {
 
     private long termOf(long index) throws IOException {
         LogReader.Collector collector = new LogReader.Collector(log.name, index, 0);
+        StorageException.Corrupted damage;
         try {
             backend.read(log.name, index, index, collector);
+            damage = collector.damage;
         } catch (StorageException.Corrupted e) {
-            throw new StorageException.Corrupted(advise("entry " + index + " is damaged: " + e.getMessage()), e);
+            damage = e;
+        } catch (IOException e) {
+            damage = collector.damage; // a backend may wrap what its visitor throws
+            if (damage == null) {
+                throw e;
+            }
         }
-        if (collector.damage != null) {
-            throw new StorageException.Corrupted(advise(collector.damage.getMessage()), collector.damage);
+        if (damage != null) {
+            throw new StorageException.Corrupted(
+                    advise("entry " + index + " is damaged: " + damage.getMessage()), damage);
         }
         if (collector.found.isEmpty()) {
             throw contradiction("the log should hold " + RaftRules.range(log) + ", but entry " + index + " is missing");

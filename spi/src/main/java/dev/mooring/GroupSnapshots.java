@@ -59,8 +59,8 @@ final class GroupSnapshots {
         queue.lock.lock();
         try {
             queue.checkCaller();
-            log.checkOpen();
             queue.checkWritable();
+            log.checkOpen();
         } finally {
             queue.lock.unlock();
         }
@@ -74,6 +74,7 @@ final class GroupSnapshots {
                     + "': a snapshot that storage keeps has a term of at" + " least 0, not " + term + " (rule SNAP-1)");
         }
         long start = System.nanoTime();
+        long earlier = ticket();
         if (!isNews(index, term, termAndVote)) {
             staged.discard();
             return;
@@ -81,7 +82,7 @@ final class GroupSnapshots {
         SnapshotPointer pointer = new SnapshotPointer(index, term, false, ids.getAsLong());
         long bytes = staged.bytes();
         staged.seal(index, term, pointer.id());
-        List<SnapshotPointer> outdated = change(pointer, termAndVote, staged);
+        List<SnapshotPointer> outdated = change(pointer, termAndVote, staged, earlier);
         if (outdated == null) {
             staged.discard();
             return;
@@ -94,6 +95,7 @@ final class GroupSnapshots {
     /** Takes the engine's word for a snapshot of its own. */
     void record(long index, long term) throws IOException {
         long start = System.nanoTime();
+        long earlier = ticket();
         if (!isNews(index, term, null)) {
             return;
         }
@@ -102,7 +104,7 @@ final class GroupSnapshots {
             return;
         }
         SnapshotPointer pointer = new SnapshotPointer(index, knownTerm, true, ids.getAsLong());
-        List<SnapshotPointer> outdated = change(pointer, null, null);
+        List<SnapshotPointer> outdated = change(pointer, null, null, earlier);
         if (outdated != null) {
             remove(outdated);
             observer.snapshotSaved(
@@ -115,8 +117,8 @@ final class GroupSnapshots {
         queue.lock.lock();
         try {
             queue.checkCaller();
-            log.checkOpen();
             queue.checkWritable();
+            log.checkOpen();
             if (index < log.firstIndex) {
                 return;
             }
@@ -176,9 +178,18 @@ final class GroupSnapshots {
     private boolean isNews(long index, long term, @Nullable TermAndVote termAndVote) throws StorageException {
         queue.lock.lock();
         try {
-            log.checkOpen();
             queue.checkWritable();
+            log.checkOpen();
             return RaftRules.checkSnapshot(log, index, term, raised(termAndVote).currentTerm());
+        } finally {
+            queue.lock.unlock();
+        }
+    }
+
+    private long ticket() {
+        queue.lock.lock();
+        try {
+            return log.ticket;
         } finally {
             queue.lock.unlock();
         }
@@ -209,9 +220,10 @@ final class GroupSnapshots {
      * Returns those of our own that are not kept any longer; null if a newer snapshot was saved meanwhile.
      *
      * @param staged what is to be published; null if the bytes are the engine's
+     * @param earlier ticket of what the group had accepted when the call began, and what is durable when it returns
      */
     private @Nullable List<SnapshotPointer> change(
-            SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged)
+            SnapshotPointer pointer, @Nullable TermAndVote termAndVote, @Nullable StagedSnapshot staged, long earlier)
             throws IOException {
         List<SnapshotPointer> outdated = new ArrayList<>();
         boolean[] stored = new boolean[1];
@@ -219,8 +231,9 @@ final class GroupSnapshots {
         queue.exclusively(() -> {
             checkWritable(); // a drop may have been before us in line
             // a caller's mistake, or a writer that was closed while this waited, shows before anything is accepted
-            GroupLog.SnapshotUpdate update =
-                    staged == null ? accept(pointer, termAndVote) : staged.holding(() -> accept(pointer, termAndVote));
+            GroupLog.SnapshotUpdate update = staged == null
+                    ? accept(pointer, termAndVote, earlier)
+                    : staged.holding(() -> accept(pointer, termAndVote, earlier));
             if (update == null) {
                 return;
             }
@@ -247,8 +260,8 @@ final class GroupSnapshots {
     private void checkWritable() throws StorageException {
         queue.lock.lock();
         try {
-            log.checkOpen();
             queue.checkWritable();
+            log.checkOpen();
         } finally {
             queue.lock.unlock();
         }
@@ -273,24 +286,27 @@ final class GroupSnapshots {
     }
 
     /** Has the role. Accepts the snapshot once everything that it covers is in the backend; null if it is outdated. */
-    private GroupLog.@Nullable SnapshotUpdate accept(SnapshotPointer pointer, @Nullable TermAndVote termAndVote)
-            throws IOException {
+    private GroupLog.@Nullable SnapshotUpdate accept(
+            SnapshotPointer pointer, @Nullable TermAndVote termAndVote, long earlier) throws IOException {
         boolean isFlushed = false; // what is accepted meanwhile may come after the snapshot
         while (true) {
             queue.lock.lock();
             try {
-                log.checkOpen();
                 queue.checkWritable();
+                log.checkOpen();
                 HardState raised = raised(termAndVote);
                 if (!RaftRules.checkSnapshot(log, pointer.index(), pointer.term(), raised.currentTerm())) {
                     return null;
                 }
                 boolean joins = RaftRules.joins(log, pointer.index(), pointer.term());
                 boolean isWritten = pointer.index() <= log.durableIndex || pointer.index() < log.firstIndex;
-                if (!joins || (isWritten && (isFlushed || !log.mustBeWrittenBefore(pointer, raised)))) {
+                boolean isBrought = termAndVote != null;
+                boolean isInOrder =
+                        !joins || (isWritten && (isFlushed || !log.mustBeWrittenBefore(pointer, raised, isBrought)));
+                if (isInOrder && queue.isDurable(earlier)) {
                     HardState committed = new HardState(
                             raised.currentTerm(), raised.votedFor(), Math.max(raised.commitIndex(), pointer.index()));
-                    GroupLog.SnapshotUpdate update = log.accept(pointer, committed, joins);
+                    GroupLog.SnapshotUpdate update = log.accept(pointer, committed, joins, isBrought);
                     queue.forget(update.discardedWeight());
                     ticketBefore = log.ticket;
                     queue.accepted(log, 0); // who accepts the same term and vote, or syncs, waits for this

@@ -43,7 +43,7 @@ final class LogReader {
             queue.lock.unlock();
         }
         try {
-            List<LogEntry> found = chunk(index, index, Long.MAX_VALUE);
+            List<LogEntry> found = chunk(index, index, Long.MAX_VALUE, RaftStorage.UNKNOWN_TERM);
             return found.isEmpty() ? null : found.get(0);
         } catch (StorageException.Compacted e) {
             return null; // released since the check
@@ -54,10 +54,11 @@ final class LogReader {
         checkRange(first, last);
         long bytes = 0;
         long next = first;
+        long previousTerm = RaftStorage.UNKNOWN_TERM;
         while (next <= last) {
-            List<LogEntry> chunk = chunk(next, last, Math.max(0, maxBytes - bytes));
+            List<LogEntry> chunk = chunk(next, last, Math.max(0, maxBytes - bytes), previousTerm);
             if (chunk.isEmpty()) {
-                return; // the log was truncated below this under the read
+                return; // the log was truncated or overwritten below this under the read
             }
             for (LogEntry entry : chunk) {
                 bytes += entry.payloadBytes();
@@ -69,6 +70,7 @@ final class LogReader {
                 }
             }
             next += chunk.size();
+            previousTerm = chunk.get(chunk.size() - 1).term();
         }
     }
 
@@ -89,11 +91,14 @@ final class LogReader {
     }
 
     /**
-     * Entries from {@code first} on, as many as fit in a chunk: at least one, unless a truncation has taken it away.
+     * Entries from {@code first} on, as many as fit in a chunk: at least one, unless a truncation has taken it away, or the
+     * entry before it was overwritten. Entries of the same index and term follow the same log (Raft §5.3), so the term of that
+     * one tells.
      *
      * @param maxBytes no more bytes of payload are of use
+     * @param previousTerm of the entry before {@code first}, as it was handed out; UNKNOWN_TERM if none was
      */
-    private List<LogEntry> chunk(long first, long last, long maxBytes) throws IOException {
+    private List<LogEntry> chunk(long first, long last, long maxBytes, long previousTerm) throws IOException {
         while (true) {
             long upper;
             long generation;
@@ -103,6 +108,9 @@ final class LogReader {
                 queue.checkReadable(log, first);
                 if (first < log.firstIndex) {
                     throw compacted(first);
+                }
+                if (previousTerm != RaftStorage.UNKNOWN_TERM && log.term(first - 1) != previousTerm) {
+                    return List.of();
                 }
                 upper = Math.min(last, queue.isFailed() ? log.durableIndex : log.lastIndex);
                 if (upper < first) {

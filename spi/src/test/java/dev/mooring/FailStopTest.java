@@ -4,9 +4,12 @@ package dev.mooring;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mooring.hooks.FileHook;
+import dev.mooring.hooks.HookedFileSystem;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -189,6 +192,35 @@ class FailStopTest extends CoreTest {
         assertThat(refused).hasSize(10).allMatch(e -> e instanceof IllegalStateException);
         reopen();
         assertThat(readAll(group())).isEqualTo(run(1, 2, 0));
+    }
+
+    /** FAULT-2: a group that was dropped on a disk that then failed tells of the disk. */
+    @Test
+    void aDropThatFailsHalfwayDoesNotHideTheFailure() throws IOException {
+        storage.close();
+        boolean[] failing = new boolean[1];
+        Path hooked = HookedFileSystem.over(directory, (operation, path) -> {
+            if (failing[0] && operation == FileHook.Operation.MOVE) {
+                throw new IOException("disk on fire");
+            }
+        });
+        storage = RaftStorage.open(config().withDirectory(hooked.resolve("storage")));
+        RaftGroup group = group();
+        group.saveEntries(term(1), run(1, 5, 1));
+        try (SnapshotWriter writer = group.newSnapshot()) {
+            writer.commit(3, 1);
+        }
+        failing[0] = true;
+        assertThatThrownBy(() -> storage.drop("g")).hasRootCauseMessage("disk on fire");
+        for (Task task : List.<Task>of(
+                group::sync,
+                () -> group.append(run(6, 6, 1)),
+                () -> group.recordSnapshot(5, 1),
+                () -> group.releaseLock(3),
+                group::newSnapshot,
+                () -> storage.drop("g"))) {
+            assertThatThrownBy(task::run).hasRootCauseMessage("disk on fire");
+        }
     }
 
     @Test

@@ -84,6 +84,17 @@ class GroupOpeningTest extends CoreTest {
         });
     }
 
+    /** DAMAGE-3: one group's damage keeps no other shut, also where the backend wraps what its visitor throws. */
+    @Test
+    void aDamagedEntryIsOneGroupsOwnAlsoWhenItIsWrapped() throws IOException {
+        provider.wrapsWhatAVisitorThrows = true;
+        contradicted("entry 1 is damaged", group -> {
+            byte[] rotten = payload(1, 3);
+            rotten[0] ^= 1;
+            group.entries.put(1L, new Entry(1, 3, group.entries.get(1L).checksum(), ByteBuffer.wrap(rotten)));
+        });
+    }
+
     @Test
     void aFlippedBitIsFoundWhenReadAndClosesTheGroup() throws IOException {
         group().saveEntries(term(3), run(1, 5, 3));

@@ -42,6 +42,7 @@ final class KeptInMemory implements StorageProvider {
     volatile IOException failLoad;
     volatile IOException failRelease; // once it has taken a permit of the gate below
     final Semaphore releaseGate = new Semaphore(0);
+    volatile boolean wrapsWhatAVisitorThrows;
 
     private final Map<UUID, Contents> kept = new HashMap<>();
 
@@ -160,9 +161,17 @@ final class KeptInMemory implements StorageProvider {
                     Group group = contents.groups.get(name);
                     entry = group == null ? null : group.entries.get(index);
                 }
-                if (entry == null || !visitor.visit(entry)) {
+                if (entry == null || !visit(visitor, entry)) {
                     return;
                 }
+            }
+        }
+
+        private boolean visit(EntryVisitor visitor, Entry entry) throws IOException {
+            try {
+                return visitor.visit(entry);
+            } catch (IOException e) {
+                throw wrapsWhatAVisitorThrows ? new IOException("while reading " + entry.index(), e) : e;
             }
         }
 

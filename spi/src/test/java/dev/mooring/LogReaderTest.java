@@ -39,6 +39,41 @@ class LogReaderTest extends CoreTest {
         assertThat(count()).isEqualTo(MANY);
     }
 
+    /** READ-2: a log that is overwritten under a read is never handed out as half the old one and half the new one. */
+    @Test
+    void whatIsOverwrittenUnderAReadEndsIt() throws IOException {
+        group().saveEntries(term(4), run(1, 1, 1));
+        group().saveEntries(null, run(2, 3, 3));
+        group().append(run(4, 6, 3)); // in memory
+        List<LogEntry> found = new ArrayList<>();
+        group().read(1, 6, Long.MAX_VALUE, entry -> {
+            found.add(entry);
+            if (entry.index() == 3) {
+                group().saveEntries(null, run(2, 6, 2));
+            }
+            return true;
+        });
+        assertThat(found).extracting(LogEntry::term).containsExactly(1L, 3L, 3L);
+    }
+
+    /** What goes away below a read, or comes on top of it, does not cut it short. */
+    @Test
+    void aReleaseAndAnAppendUnderAReadDoNotEndIt() throws IOException {
+        group().saveEntries(term(4), run(1, 3, 3));
+        group().append(run(4, 6, 3));
+        List<LogEntry> found = new ArrayList<>();
+        group().read(1, 6, Long.MAX_VALUE, entry -> {
+            found.add(entry);
+            if (entry.index() == 3) {
+                group().recordSnapshot(3, 3);
+                group().releaseLock(3);
+                group().saveEntries(null, run(7, 9, 4));
+            }
+            return true;
+        });
+        assertThat(found).isEqualTo(run(1, 6, 3));
+    }
+
     private int count() throws IOException {
         int[] read = new int[1];
         group().read(1, MANY, Long.MAX_VALUE, entry -> ++read[0] == entry.index());

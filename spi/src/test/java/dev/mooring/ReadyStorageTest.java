@@ -159,6 +159,21 @@ class ReadyStorageTest extends CoreTest {
         assertThat(growing.term(11)).isEqualTo(1);
         ReadyStorage shrinking = readingWhile("lastIndex", () -> group().truncateFrom(6));
         assertThatThrownBy(() -> shrinking.entries(5, 11, 1000)).isInstanceOf(UnavailableException.class);
+        ReadyStorage changing = readingWhile("lastIndex", () -> {
+            group().truncateFrom(5);
+            group().append(run(5, 5, 1));
+        });
+        assertThat(changing.entries(3, 5, 1000)).hasSize(3);
+    }
+
+    /** etcd asks for the beginning first: who is told that it was released sends the snapshot. */
+    @Test
+    void whatWasReleasedIsCompactedAlsoWhereTheLogIsShorterNow() throws IOException {
+        ReadyStorage storage = load();
+        storage.handleReady(null, new HardState(2, null, 7), run(1, 10, 1));
+        group().recordSnapshot(8, 2);
+        assertThat(storage.lastIndex()).isEqualTo(8);
+        assertThatThrownBy(() -> storage.entries(5, 10, 1000)).isInstanceOf(StorageException.Compacted.class);
     }
 
     private interface Change {

@@ -92,6 +92,46 @@ class SnapshotBesideSavesTest extends CoreTest {
         assertThat(readAll(group())).hasSize(6);
     }
 
+    /** STATE-4: term and vote that a snapshot brings are durable when it returns, also where a save brought them as well. */
+    @Test
+    void aSnapshotWritesItsTermThoughASaveHasAcceptedItMeanwhile() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        hold();
+        CompletableFuture<Void> other = storage.group("h").saveEntriesAsync(term(1), run(1, 1, 1));
+        provider.arrivals.acquire();
+        FutureTask<Void> snapshot = beside(() -> {
+            commit(3, 1, new TermAndVote(7, "x"));
+            return null;
+        });
+        awaitWaiting();
+        CompletableFuture<Void> save = group().saveEntriesAsync(new TermAndVote(7, "x"), List.of());
+        provider.gate.release();
+        other.get();
+        while (!snapshot.isDone()) {
+            if (provider.arrivals.tryAcquire(10, TimeUnit.MILLISECONDS)) {
+                provider.gate.release();
+            }
+        }
+        snapshot.get();
+        assertThat(provider.contents().groups.get("g").hardState).isEqualTo(new HardState(7, "x", 3));
+        provider.gate.release(1_000);
+        save.get();
+    }
+
+    /** CRASH-1: what a caller had accepted before it saved a snapshot is not missing beside the snapshot. */
+    @Test
+    void whatWasAcceptedBeforeASnapshotIsDurableWithIt() throws Exception {
+        group().saveEntries(term(1), run(1, 5, 1));
+        group().append(run(6, 6, 1));
+        commit(3, 1, null);
+        assertThat(group().durableIndex()).isEqualTo(6);
+        group().attach(bytes("members"));
+        group().recordSnapshot(20, 1); // the log does not reach it
+        KeptInMemory.Group stored = provider.contents().groups.get("g");
+        assertThat(stored.snapshot.index()).isEqualTo(20);
+        assertThat(stored.attachment).isNotNull();
+    }
+
     /** The same where the snapshot comes with a term of its own: the save is written first. */
     @Test
     void aSnapshotThatRaisesTheTermComesAfterTheSavesBeforeIt() throws Exception {

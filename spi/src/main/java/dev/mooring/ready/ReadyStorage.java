@@ -249,25 +249,27 @@ public final class ReadyStorage {
      * @throws UnavailableException if {@code last} lies above the last entry
      */
     public List<LogEntry> entries(long first, long last, long maxBytes) throws IOException {
-        if (last > lastIndex()) {
-            throw unavailable("entry " + last);
-        }
-        if (first < 1) {
-            throw compacted(first);
-        }
-        List<LogEntry> entries = new ArrayList<>();
-        try {
-            group.read(first, last, maxBytes, entries::add);
-        } catch (IllegalArgumentException e) {
-            if (last > lastIndex()) { // it was truncated meanwhile
+        while (true) {
+            if (first < 1 || first < firstIndex()) {
+                throw compacted(first);
+            }
+            if (last > lastIndex()) {
                 throw unavailable("entry " + last);
             }
-            throw e;
+            List<LogEntry> entries = new ArrayList<>();
+            try {
+                group.read(first, last, maxBytes, entries::add);
+            } catch (IllegalArgumentException e) {
+                if (last < first - 1) {
+                    throw e;
+                }
+                continue; // it was truncated meanwhile, and may be longer again
+            }
+            if (entries.isEmpty() && first <= last) {
+                throw unavailable("entry " + first);
+            }
+            return entries;
         }
-        if (entries.isEmpty() && first <= last) {
-            throw unavailable("entry " + first);
-        }
-        return entries;
     }
 
     /**
