@@ -194,7 +194,9 @@ final class Chain {
                     && (listed.ordinal() == 0 || listed.ordinal() == header.ordinal())
                     && header.sizeBytes() == listed.sizeBytes()
                     && header.previousOrdinal() >= 0
-                    && header.previousOrdinal() < header.ordinal();
+                    && header.previousOrdinal() < header.ordinal()
+                    && header.durableOrdinal() >= header.previousOrdinal()
+                    && header.durableOrdinal() < header.ordinal();
             if (!fits || activated.containsKey(header.ordinal())) {
                 throw damagedHeader(listed, segment, "it says it is segment " + header.ordinal());
             }
@@ -202,6 +204,8 @@ final class Chain {
             segment.previousOrdinal = header.previousOrdinal();
             segment.previousEnd = header.previousEnd();
             segment.previousCrc = header.previousCrc();
+            segment.durableOrdinal = header.durableOrdinal();
+            segment.durableEnd = header.durableEnd();
             activated.put(segment.ordinal, new Activated(segment, header.crc(), null, List.of()));
         } else if (listed.ordinal() != 0) {
             throw damagedHeader(listed, segment, "it is not what the manifest says it is");
@@ -245,6 +249,7 @@ final class Chain {
                 Activated whole = readActivation(candidate, input);
                 if (whole != null) {
                     activated.put(segment.ordinal, whole);
+                    checkSealedIsThere(segment.ordinal);
                     return;
                 }
                 String proof = segment.ordinal <= sealedOrdinal
@@ -267,17 +272,27 @@ final class Chain {
                                 + " is incomplete; nothing was saved behind it, and it was dropped"));
                 activated.remove(segment.ordinal);
                 unused.add(segment);
-                // what lies between was superseded before anybody relied on it, and may be torn as well
-                if (segment.previousOrdinal > sealedOrdinal
-                        || (segment.previousOrdinal == sealedOrdinal && segment.previousEnd > sealedEnd)) {
-                    sealedOrdinal = segment.previousOrdinal;
-                    sealedEnd = segment.previousEnd;
+                // what lies between says nothing that anybody relied on, and may be torn as well
+                if (segment.durableOrdinal > sealedOrdinal
+                        || (segment.durableOrdinal == sealedOrdinal && segment.durableEnd > sealedEnd)) {
+                    sealedOrdinal = segment.durableOrdinal;
+                    sealedEnd = segment.durableEnd;
                 }
             }
         }
         if (manifest.provenOrdinal() != 0) {
             throw new StorageException.Corrupted(files.directory() + ": the manifest proves the log up to segment "
                     + manifest.provenOrdinal() + ", but no segment can be read. " + Damage.REMEDY);
+        }
+        checkSealedIsThere(0);
+    }
+
+    /** A segment is named in the header of the next only when it is durable; else one that was lost would look unused. */
+    private void checkSealedIsThere(long newestOrdinal) throws StorageException {
+        if (sealedOrdinal > newestOrdinal) {
+            throw new StorageException.Corrupted(files.directory() + ": segment " + sealedOrdinal
+                    + " of the log was durable up to offset " + sealedEnd
+                    + " when the next one was begun, and can not be read. " + Damage.REMEDY);
         }
     }
 

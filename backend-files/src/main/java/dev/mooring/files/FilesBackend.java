@@ -32,6 +32,9 @@ final class FilesBackend implements StorageBackend {
     private static final int MAX_IDLE_FILES = 128;
     private static final int MAX_BUFFER_BYTES = 4 << 20;
 
+    /** Leaves room in front for a checkpoint, in a file that a place can still point into. */
+    private static final long MAX_BODY_BYTES = Place.MAX_SEGMENT_BYTES - (256L << 20);
+
     private final BackendContext context;
     private final Housekeeper.Background background;
     private final SegmentFiles files;
@@ -46,14 +49,23 @@ final class FilesBackend implements StorageBackend {
     private volatile boolean closed;
 
     FilesBackend(BackendContext context, Housekeeper.Background background, long configuredBytes) {
+        this(context, background, configuredBytes, MAX_BODY_BYTES);
+    }
+
+    /**
+     * A backend.
+     *
+     * @param maxBodyBytes of a frame
+     */
+    FilesBackend(BackendContext context, Housekeeper.Background background, long configuredBytes, long maxBodyBytes) {
         this.context = context;
         this.background = background;
         long segmentBytes = SegmentFiles.blocks(configuredBytes);
         files = new SegmentFiles(context.directory());
         state = new LogState(context.directory(), context.storageId(), segmentBytes);
         housekeeper = new Housekeeper(state, openFiles, files, background, new SecureRandom()::nextLong, segmentBytes);
-        writer = new LogWriter(state, openFiles, housekeeper, new FrameWriter(MAX_BUFFER_BYTES));
-        rewriter = new Rewriter(state, openFiles);
+        writer = new LogWriter(state, openFiles, housekeeper, new FrameWriter(MAX_BUFFER_BYTES), maxBodyBytes);
+        rewriter = new Rewriter(state, openFiles, maxBodyBytes);
     }
 
     // ---- recovery ----
@@ -170,13 +182,8 @@ final class FilesBackend implements StorageBackend {
     }
 
     private void save(long sequence, List<Outgoing> records) throws IOException {
-        long bytes = 0;
-        for (Outgoing record : records) {
-            EntryRun run = Live.runOf(record.change());
-            bytes += run == null ? 0 : run.bytes();
-        }
         try {
-            List<Outgoing.Move> moves = rewriter.next(bytes);
+            List<Outgoing.Move> moves = rewriter.next(records);
             if (moves.isEmpty()) {
                 writer.append(sequence, records);
             } else {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.files;
 
-import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -95,24 +94,14 @@ final class FrameSink {
         return this;
     }
 
-    /** Copies a piece of another segment. */
-    FrameSink copy(StableFile source, long offset, long length) throws IOException {
-        position += length;
-        if (buffer == null) {
-            return this;
-        }
-        long from = offset;
-        long left = length;
-        while (left > 0) {
-            makeRoom(1);
-            int count = (int) Math.min(buffer.remaining(), left);
-            ByteBuffer piece = buffer.slice(buffer.position(), count);
-            source.readFully(piece, from);
-            buffer.position(buffer.position() + count);
-            from += count;
-            left -= count;
-        }
-        return this;
+    /** Whether the bytes go nowhere; then {@link #skip} will do. */
+    boolean isCounting() {
+        return buffer == null;
+    }
+
+    /** Of a sink that counts: so many bytes more. */
+    void skip(long bytes) {
+        position += bytes;
     }
 
     private @Nullable ByteBuffer room(int bytes) throws IOException {

@@ -78,6 +78,7 @@ final class Housekeeper {
 
     /** Keeps segments at least four times as large as their checkpoints. */
     void checkpointBytes(long bytes) {
+        state.checkpointBytes = bytes;
         state.segmentBytes = segmentBytes(configuredBytes, bytes);
     }
 

@@ -44,6 +44,9 @@ final class LogState implements GroupIndex.Accounting {
     /** What is configured, or more if checkpoints need it: a segment is at least four times as large as its checkpoint. */
     long segmentBytes;
 
+    /** How much of a segment its header and checkpoint took, the last time. */
+    long checkpointBytes;
+
     long sequence;
     int lastCrc; // of the last frame
     long nextOrdinal = 1;

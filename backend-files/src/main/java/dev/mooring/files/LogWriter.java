@@ -22,18 +22,37 @@ final class LogWriter {
     private final OpenFiles files;
     private final Housekeeper housekeeper;
     private final FrameWriter out;
+    private final long maxBodyBytes;
     private @Nullable StableFile file; // of the active segment, which it pins
 
-    LogWriter(LogState state, OpenFiles files, Housekeeper housekeeper, FrameWriter out) {
+    /**
+     * Writes to the log.
+     *
+     * @param maxBodyBytes of a frame
+     */
+    LogWriter(LogState state, OpenFiles files, Housekeeper housekeeper, FrameWriter out, long maxBodyBytes) {
         this.state = state;
         this.files = files;
         this.housekeeper = housekeeper;
         this.out = out;
+        this.maxBodyBytes = maxBodyBytes;
     }
 
-    /** Where the log ends: what the next activation seals. */
-    record End(long ordinal, long offset, int crc) {
+    /**
+     * Where the log ends: what the next activation seals.
+     *
+     * @param ordinal of the last segment that stays
+     * @param offset at which the log ends in it
+     * @param crc of the last frame before that
+     * @param durableOrdinal of the same segment, or of one that is superseded
+     * @param durableOffset up to where that one is known to be durable
+     */
+    record End(long ordinal, long offset, int crc, long durableOrdinal, long durableOffset) {
         static final End NONE = new End(0, 0, 0);
+
+        End(long ordinal, long offset, int crc) {
+            this(ordinal, offset, crc, ordinal, offset);
+        }
     }
 
     /** Goes on in the active segment, whose end is known and durable. */
@@ -41,6 +60,7 @@ final class LogWriter {
         Segment active = state.active();
         if (active != null) {
             file = files.acquire(active);
+            housekeeper.checkpointBytes(firstBytes(lines(checkpoint()).bytes()));
         }
     }
 
@@ -52,8 +72,8 @@ final class LogWriter {
             }
         };
         long bytes = body.bytes();
-        if (bytes > maxBodyBytes()) {
-            throw new IllegalArgumentException("A save of " + bytes + " bytes is larger than the " + maxBodyBytes()
+        if (bytes > maxBodyBytes) {
+            throw new IllegalArgumentException("A save of " + bytes + " bytes is larger than the " + maxBodyBytes
                     + " bytes that one frame can hold; save less at a time");
         }
         Segment active = state.active();
@@ -87,31 +107,28 @@ final class LogWriter {
      * @param roomBytes length of the body of a frame that has to fit behind it
      */
     void activate(End end, List<Outgoing.Move> carried, long roomBytes) throws IOException {
-        List<Change.Existing> checkpoint = new ArrayList<>();
-        for (GroupLog log : state.groups.values()) {
-            checkpoint.add(log.checkpoint());
-        }
+        FrameBody lines = lines(checkpoint());
         FrameBody body = sink -> {
-            for (Change.Existing line : checkpoint) {
-                Records.put(sink, line);
-            }
+            lines.putInto(sink);
             for (Outgoing.Move move : carried) {
                 move.putInto(sink);
             }
         };
         long bytes = body.bytes();
-        long first = SegmentHeader.BYTES + Frame.HEADER_BYTES + Frame.aligned(bytes);
-        housekeeper.checkpointBytes(first);
+        long first = firstBytes(bytes);
+        housekeeper.checkpointBytes(firstBytes(lines.bytes())); // what is carried comes once, and may be large
         Segment next = housekeeper.take(first + Frame.HEADER_BYTES + roomBytes);
         next.ordinal = state.nextOrdinal;
         next.previousOrdinal = end.ordinal();
         next.previousEnd = end.offset();
         next.previousCrc = end.crc();
+        next.durableOrdinal = end.durableOrdinal();
+        next.durableEnd = end.durableOffset();
         StableFile target = files.acquire(next);
         if (target == null) {
             throw new IllegalStateException(next + " was prepared and retired");
         }
-        ByteBuffer header = SegmentHeader.encode(state.storageId, next, end.ordinal(), end.offset(), end.crc());
+        ByteBuffer header = SegmentHeader.encode(state.storageId, next);
         int headerCrc = header.getInt(SegmentHeader.BYTES - 4);
         Frame draft = new Frame(
                 SegmentHeader.BYTES, Frame.ACTIVATION, state.sequence, state.generation, (int) bytes, headerCrc, 0, 0);
@@ -123,6 +140,27 @@ final class LogWriter {
             log.releasedSinceActivation = false;
         }
         retireBehind(end, next);
+    }
+
+    private List<Change.Existing> checkpoint() {
+        List<Change.Existing> checkpoint = new ArrayList<>();
+        for (GroupLog log : state.groups.values()) {
+            checkpoint.add(log.checkpoint());
+        }
+        return checkpoint;
+    }
+
+    private static FrameBody lines(List<Change.Existing> checkpoint) {
+        return sink -> {
+            for (Change.Existing line : checkpoint) {
+                Records.put(sink, line);
+            }
+        };
+    }
+
+    /** Of a segment, up to its first frame of changes. */
+    private static long firstBytes(long activationBytes) {
+        return SegmentHeader.BYTES + Frame.HEADER_BYTES + Frame.aligned(activationBytes);
     }
 
     private void succeed(Segment next, Frame frame, StableFile target, End end) throws IOException {
@@ -158,10 +196,5 @@ final class LogWriter {
                 state.apply(record.change(), active);
             }
         }
-    }
-
-    /** Leaves room in front for a checkpoint, in a file that a place can still point into. */
-    private static long maxBodyBytes() {
-        return Place.MAX_SEGMENT_BYTES - (256L << 20);
     }
 }

@@ -18,21 +18,17 @@ final class Moves {
     private final Map<String, Joined> open = new LinkedHashMap<>(); // by group
 
     /** Entries of one group without a gap. */
-    private record Joined(long firstIndex, List<EntryRun> runs, List<Outgoing.Move.Piece> pieces) {
+    private record Joined(List<Outgoing.Move.Piece> pieces) {
 
         boolean isFollowedBy(EntryRun run) {
-            return runs.get(runs.size() - 1).lastIndex() + 1 == run.firstIndex;
-        }
-
-        void add(EntryRun run, StableFile source) {
-            runs.add(run);
-            pieces.add(new Outgoing.Move.Piece(source, run.offset, run.bytes()));
+            return pieces.get(pieces.size() - 1).run().lastIndex() + 1 == run.firstIndex;
         }
 
         Outgoing.Move move(String group) {
-            int[] payloadBytes = runs.stream()
-                    .flatMapToInt(run -> IntStream.of(run.payloadBytes))
+            int[] payloadBytes = pieces.stream()
+                    .flatMapToInt(piece -> IntStream.of(piece.run().payloadBytes))
                     .toArray();
+            long firstIndex = pieces.get(0).run().firstIndex;
             return new Outgoing.Move(new Change.Moved(group, new EntryRun(firstIndex, payloadBytes, 0)), pieces);
         }
     }
@@ -45,10 +41,10 @@ final class Moves {
             joined = null;
         }
         if (joined == null) {
-            joined = new Joined(live.firstIndex, new ArrayList<>(), new ArrayList<>());
+            joined = new Joined(new ArrayList<>());
             open.put(group, joined);
         }
-        joined.add(live, source);
+        joined.pieces().add(new Outgoing.Move.Piece(source, live));
     }
 
     /** The records, those of each group in the order in which their entries were added. */

@@ -34,8 +34,8 @@ sealed interface Outgoing {
     /** Entries that are copied from other segments as they stand there. */
     record Move(Change.Moved change, List<Piece> pieces) implements Outgoing {
 
-        /** Entries that stand side by side. */
-        record Piece(StableFile source, long offset, long bytes) {}
+        /** Entries that stand side by side in a file. */
+        record Piece(StableFile source, EntryRun run) {}
 
         @Override
         public void putInto(FrameSink sink) throws IOException {
@@ -43,7 +43,7 @@ sealed interface Outgoing {
             Records.putRunHead(sink, change.entries());
             change.entries().offset = sink.position();
             for (Piece piece : pieces) {
-                sink.copy(piece.source(), piece.offset(), piece.bytes());
+                new EntryCopy(change.group(), piece.source(), piece.run()).putInto(sink);
             }
         }
     }

@@ -24,7 +24,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <p><b>The last whole frame</b> of an unclean end may be in the page cache only, if it was written and not forced. Unless
  * something proves it durable, the activation that follows recovery repeats what it says ({@link #carried}); the log is
- * sealed in front of it. The same holds for a segment that has nothing but its activation: it is superseded as a whole.
+ * sealed in front of it.
+ *
+ * <p><b>A newest segment of which little is alive</b> is superseded as a whole: the activation repeats that little. Else a
+ * process that is killed again and again after a few saves would leave a segment each time, behind an old one that is kept.
  */
 final class Recovery {
 
@@ -36,9 +39,10 @@ final class Recovery {
 
     private final Chain chain;
     private LogWriter.End end = LogWriter.End.NONE;
-    private boolean isSuperseded;
     private @Nullable Frame last; // of the newest segment, if it is a frame of changes
     private List<Change> lastChanges = List.of();
+    private final List<Change> newestChanges = new ArrayList<>(); // those of the newest segment, its activation's too
+    private List<Change> repeated = List.of();
     private int crcBeforeLast;
 
     Recovery(BackendContext context, LogState state, OpenFiles files, Chain chain) {
@@ -90,18 +94,29 @@ final class Recovery {
     List<Outgoing.Move> carried(StableFile newest) {
         Moves moves = new Moves();
         Segment segment = state.active();
-        for (Change change : lastChanges) {
-            EntryRun rest = segment == null ? null : Live.runOf(change);
-            GroupLog log = state.groups.get(change.group());
-            while (rest != null && log != null && segment != null) {
-                Live.Part part = Live.part(log, rest, segment.ordinal, Long.MAX_VALUE, Long.MAX_VALUE);
-                if (part.live() != null) {
-                    moves.add(change.group(), part.live(), newest);
+        if (segment != null) {
+            for (Change change : repeated) {
+                for (EntryRun live : live(change, segment)) {
+                    moves.add(change.group(), live, newest);
                 }
-                rest = part.rest();
             }
         }
         return moves.toList();
+    }
+
+    /** What of a change in a segment is alive. */
+    private List<EntryRun> live(Change change, Segment segment) {
+        List<EntryRun> found = new ArrayList<>();
+        EntryRun rest = Live.runOf(change);
+        GroupLog log = state.groups.get(change.group());
+        while (rest != null && log != null) {
+            Live.Part part = Live.part(log, rest, segment.ordinal, Long.MAX_VALUE, Long.MAX_VALUE);
+            if (part.live() != null) {
+                found.add(part.live());
+            }
+            rest = part.rest();
+        }
+        return found;
     }
 
     // ---- replay ----
@@ -187,6 +202,7 @@ final class Recovery {
                     state.apply(change, segment);
                 }
             }
+            newestChanges.addAll(newest.checkpoint());
             int crc = frame.crc();
             long offset = frame.end();
             applyReleases(segment, offset);
@@ -201,6 +217,7 @@ final class Recovery {
                 state.sequence = frame.sequence();
                 last = frame;
                 lastChanges = whole.changes();
+                newestChanges.addAll(lastChanges);
                 crcBeforeLast = crc;
                 crc = frame.crc();
                 offset = frame.end();
@@ -273,28 +290,38 @@ final class Recovery {
 
     private void decideAboutLast(Chain.@Nullable Activated newest) {
         if (newest == null || context.endedCleanly()) {
-            lastChanges = List.of();
             return;
         }
         Segment segment = newest.segment();
         Manifest manifest = chain.manifest();
-        boolean isProven = manifest.provenOrdinal() == segment.ordinal && manifest.provenEnd() >= segment.end;
         Frame frame = last;
-        if (frame == null) {
-            // it says nothing but what its successor repeats; else openings that are cut off would pile segments up
-            isSuperseded = true;
-            lastChanges = newest.checkpoint();
-            end = new LogWriter.End(segment.previousOrdinal, segment.previousEnd, segment.previousCrc);
-        } else if (isProven || frame.sequence() <= context.provenSequence()) {
-            lastChanges = List.of();
-        } else {
+        boolean isProven = (manifest.provenOrdinal() == segment.ordinal && manifest.provenEnd() >= segment.end)
+                || (frame != null && frame.sequence() <= context.provenSequence());
+        long keptBytes = segment.liveBytes;
+        if (!isProven) {
+            for (Change change : lastChanges) {
+                for (EntryRun live : live(change, segment)) {
+                    keptBytes -= live.bytes(); // repeated in any case
+                }
+            }
+        }
+        if (frame == null || keptBytes <= segment.sizeBytes / 2) {
+            repeated = newestChanges;
+            end = supersedes(segment, frame, isProven);
+        } else if (!isProven) {
+            repeated = lastChanges;
             end = new LogWriter.End(segment.ordinal, frame.offset(), crcBeforeLast);
         }
     }
 
-    /** Whether the newest segment is repeated as a whole. */
-    boolean isSuperseded() {
-        return isSuperseded;
+    /** Frames before the last one are durable, and so is the activation if there are any. */
+    private static LogWriter.End supersedes(Segment segment, @Nullable Frame last, boolean isLastProven) {
+        return new LogWriter.End(
+                segment.previousOrdinal,
+                segment.previousEnd,
+                segment.previousCrc,
+                last == null ? segment.durableOrdinal : segment.ordinal,
+                last == null ? segment.durableEnd : isLastProven ? segment.end : last.offset());
     }
 
     // ---- checks ----

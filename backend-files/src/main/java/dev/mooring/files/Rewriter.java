@@ -17,12 +17,13 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>It works when sealed segments take more than twice what is alive and one segment more, on the oldest segment that
  * holds anything alive: a segment may only go when all older ones are gone, or what it hides would come back. A save moves
- * 16 KiB and three bytes for each byte it saves, a large one as many as it saves. That is enough: even if everything alive
- * stands in the oldest segments, so that moving it gains nothing, all of it has passed before the log has grown by as much.
+ * 16 KiB and three bytes for each byte it saves, as far as they fit in the segment in which the save goes anyhow; one that
+ * leaves no room for as many as it saves gets a file of its own with them. That is enough: even if everything alive stands
+ * in the oldest segments, so that moving it gains nothing, all of it has passed before the log has grown by as much.
  *
- * <p>What is moved is read frame by frame and verified before, so that damage is found and not carried on under a new
- * checksum. A moved entry is one whose place in memory is still the one it is read from; the place changes when the frame
- * is durable.
+ * <p>What is moved is read frame by frame and verified, and each entry once more while it is copied, so that damage is found
+ * and not carried on under a new checksum. A moved entry is one whose place in memory is still the one it is read from; the
+ * place changes when the frame is durable.
  */
 final class Rewriter {
 
@@ -30,9 +31,12 @@ final class Rewriter {
     private static final int LEAST_CREDIT_BYTES = 16 << 10;
     private static final int MAX_MOVED_BYTES = 1 << 20;
     private static final int SCANNED_BYTES_PER_SAVE = 256 << 10;
+    private static final int RECORD_HEAD_BYTES = 32; // and the group's name
+    private static final long REMEMBERED_BYTES = 64 << 20;
 
     private final LogState state;
     private final OpenFiles files;
+    private final long maxBodyBytes;
     private final Deque<Change> pending = new ArrayDeque<>(); // of the frame that was read last
     private final List<Segment> pinned = new ArrayList<>();
     private @Nullable ByteBuffer window;
@@ -42,25 +46,29 @@ final class Rewriter {
     private long offset; // of the next frame in the source
     private long scannedTo; // ordinal of the last segment that was read to its end
     private long credit;
+    private long movedBytes = 1; // of late: of entries, and what they took with their records' heads
+    private long writtenBytes = 1;
 
-    Rewriter(LogState state, OpenFiles files) {
+    Rewriter(LogState state, OpenFiles files, long maxBodyBytes) {
         this.state = state;
         this.files = files;
+        this.maxBodyBytes = maxBodyBytes;
     }
 
     /** What to move in front of a save. Call {@link #done} when that is durable, or has failed. */
-    List<Outgoing.Move> next(long savedBytes) throws IOException {
+    List<Outgoing.Move> next(List<Outgoing> records) throws IOException {
         if (!isCrowded()) {
             stop();
             return List.of();
         }
+        long savedBytes = entryBytes(records);
         credit += LEAST_CREDIT_BYTES + MOVED_BYTES_PER_SAVED * savedBytes;
+        Limit limit = limit(savedBytes, bodyBytes(records));
         Moves moves = new Moves();
-        long usual = Math.min(MAX_MOVED_BYTES, state.segmentBytes / 4);
-        long limit = Math.min(credit, Math.max(usual, savedBytes));
         long moved = 0;
+        long taken = 0; // with the heads of records
         long scanned = 0;
-        while (moved < limit) {
+        while (taken < limit.all()) {
             Change change = pending.peekFirst();
             if (change == null) {
                 long read = scanned < SCANNED_BYTES_PER_SAVE + savedBytes ? readFrame() : 0;
@@ -70,7 +78,9 @@ final class Rewriter {
                 scanned += read;
                 continue;
             }
-            Live.Part part = live(change, limit - moved, moved == 0 ? credit : limit - moved);
+            long head = RECORD_HEAD_BYTES + 3L * change.group().length();
+            Live.Part part =
+                    live(change, limit.all() - taken - head, (moved == 0 ? limit.first() : limit.all() - taken) - head);
             EntryRun live = part.live();
             if (live == null && part.rest() != null) {
                 break; // an entry larger than what may be moved now
@@ -82,10 +92,58 @@ final class Rewriter {
             if (live != null && source != null) {
                 moves.add(change.group(), live, pin(source));
                 moved += live.bytes();
+                taken += live.bytes() + head;
             }
         }
         credit -= Math.min(credit, moved);
-        return moves.toList();
+        List<Outgoing.Move> all = moves.toList();
+        remember(moved, bodyBytes(all));
+        return all;
+    }
+
+    /** How many bytes may be moved with one save; the first entry alone may be larger. */
+    private record Limit(long all, long first) {}
+
+    private Limit limit(long savedBytes, long bodyBytes) {
+        long most = Math.min(credit, maxBodyBytes - bodyBytes);
+        long usual = Math.min(MAX_MOVED_BYTES, state.segmentBytes / 4);
+        long wanted = Math.max(usual, MOVED_BYTES_PER_SAVED * savedBytes);
+        Segment active = state.active();
+        long here = active == null ? -1 : active.sizeBytes - active.end - Frame.HEADER_BYTES - bodyBytes;
+        if (here >= 0) { // the save is not pushed out of this segment, whose rest would be lost
+            long fitting = Math.min(most, here);
+            return new Limit(Math.min(wanted, fitting), fitting);
+        }
+        long inNext = state.segmentBytes - state.checkpointBytes - Frame.HEADER_BYTES - bodyBytes;
+        long all = inNext >= savedBytes ? Math.min(wanted, inNext) : Math.max(usual, savedBytes);
+        return new Limit(Math.min(all, most), most);
+    }
+
+    private static long entryBytes(List<Outgoing> records) {
+        long bytes = 0;
+        for (Outgoing record : records) {
+            EntryRun run = Live.runOf(record.change());
+            bytes += run == null ? 0 : run.bytes();
+        }
+        return bytes;
+    }
+
+    private static long bodyBytes(List<? extends Outgoing> records) throws IOException {
+        FrameBody body = sink -> {
+            for (Outgoing record : records) {
+                record.putInto(sink);
+            }
+        };
+        return body.bytes();
+    }
+
+    private void remember(long moved, long written) {
+        movedBytes += moved;
+        writtenBytes += written;
+        if (writtenBytes > REMEMBERED_BYTES) {
+            movedBytes = Math.max(1, movedBytes / 2);
+            writtenBytes /= 2;
+        }
     }
 
     void done() throws IOException {
@@ -95,8 +153,10 @@ final class Rewriter {
         pinned.clear();
     }
 
+    /** Small entries of many groups take more than their own bytes wherever they stand: moving them can not change that. */
     private boolean isCrowded() {
-        return state.sealedBytes() > 2 * state.liveBytes() + state.segmentBytes;
+        double taken = state.liveBytes() * Math.max(1, (double) writtenBytes / movedBytes);
+        return state.sealedBytes() > 2 * taken + state.segmentBytes;
     }
 
     private void stop() {

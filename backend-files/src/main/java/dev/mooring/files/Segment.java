@@ -22,6 +22,8 @@ final class Segment {
     long previousOrdinal;
     long previousEnd;
     int previousCrc;
+    long durableOrdinal;
+    long durableEnd;
 
     /** Where the next frame goes, or where the log ends in this segment. */
     long end;

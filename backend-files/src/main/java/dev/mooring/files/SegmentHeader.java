@@ -19,8 +19,10 @@ import org.jspecify.annotations.Nullable;
  * 48  sizeBytes, length of the file                                        8
  * 56  previousOrdinal, 0: none                                             8
  * 64  previousEnd, offset at which the log ends in the previous segment    8
- * 72  previousCrc, of the last frame before that offset                    4
- * 76  CRC-32C of bytes 0..75                                               4
+ * 72  durableOrdinal, the last segment that was begun before this one      8
+ * 80  durableEnd, offset up to which that one was durable                   8
+ * 88  previousCrc, of the last frame before previousEnd                     4
+ * 92  CRC-32C of bytes 0..91                                               4
  * </pre>
  *
  * @param storageId whose file it is; another one's is refused
@@ -31,7 +33,9 @@ import org.jspecify.annotations.Nullable;
  * @param reused whether the file had a life before, so that what lies behind the last frame need not be zero
  * @param previousOrdinal the segment before this one, 0 if there is none
  * @param previousEnd where the log ends in it; what lies behind was never acknowledged, or is repeated here
- * @param previousCrc header checksum of the last frame before that place
+ * @param durableOrdinal the previous segment, or a later one that this one supersedes
+ * @param durableEnd up to where that one was durable when this one was begun; it was read then
+ * @param previousCrc header checksum of the last frame before {@code previousEnd}
  * @param crc of all that
  */
 record SegmentHeader(
@@ -42,22 +46,25 @@ record SegmentHeader(
         boolean reused,
         long previousOrdinal,
         long previousEnd,
+        long durableOrdinal,
+        long durableEnd,
         int previousCrc,
         int crc) {
 
-    static final int BYTES = 80;
+    static final int BYTES = 96;
     static final int VERSION = 1;
 
     private static final long MAGIC = 0x4d4f4f525345470aL; // "MOORSEG\n"
     private static final int CRC_AT = BYTES - 4;
 
-    /** The header as bytes, with its checksum. */
-    static ByteBuffer encode(UUID storageId, Segment segment, long previousOrdinal, long previousEnd, int previousCrc) {
+    /** The header of an activated segment as bytes, with its checksum. */
+    static ByteBuffer encode(UUID storageId, Segment segment) {
         ByteBuffer bytes = ByteBuffer.allocate(BYTES);
         bytes.putLong(MAGIC).putInt(VERSION).putInt(segment.reused ? 1 : 0);
         bytes.putLong(storageId.getMostSignificantBits()).putLong(storageId.getLeastSignificantBits());
         bytes.putLong(segment.ordinal).putLong(segment.salt).putLong(segment.sizeBytes);
-        bytes.putLong(previousOrdinal).putLong(previousEnd).putInt(previousCrc);
+        bytes.putLong(segment.previousOrdinal).putLong(segment.previousEnd);
+        bytes.putLong(segment.durableOrdinal).putLong(segment.durableEnd).putInt(segment.previousCrc);
         bytes.putInt(crc(bytes));
         return bytes.flip();
     }
@@ -76,7 +83,9 @@ record SegmentHeader(
                 bytes.getInt(12) != 0,
                 bytes.getLong(56),
                 bytes.getLong(64),
-                bytes.getInt(72),
+                bytes.getLong(72),
+                bytes.getLong(80),
+                bytes.getInt(88),
                 crc);
     }
 

@@ -295,15 +295,20 @@ class DamageTest {
         Picture before;
         Picture after;
         try (Subject subject = Subject.open(data, SETTING.closed(last))) {
-            subject.backend.saveEntries(
-                    last + 1, List.of(new Update("torn", null, Payloads.run("torn", 1, 1, 1, 10, 1), null, null)));
-            before = pictureOf(disk.image(), last + 1);
+            long index = 1;
+            do { // until there is room in front of the middle of a segment, where a manifest would prove it
+                subject.backend.saveEntries(
+                        last + index,
+                        List.of(new Update("torn", null, Payloads.run("torn", index, 1, 1, 300, 1), null, null)));
+                index++;
+            } while (subject.activeSegment().end > 2_500);
+            torn = last + index;
+            before = pictureOf(disk.image(), torn - 1);
             Segment active = subject.activeSegment();
             start = active.end;
             file = "/data/" + active.path.getFileName();
-            torn = last + 2;
             subject.backend.saveEntries(
-                    torn, List.of(new Update("torn", null, Payloads.run("torn", 2, 3, 1, 300, 1), null, null)));
+                    torn, List.of(new Update("torn", null, Payloads.run("torn", index, 3, 1, 300, 1), null, null)));
             assertThat(subject.activeSegment()).isSameAs(active);
             end = active.end;
             after = pictureOf(disk.image(), torn);
@@ -439,7 +444,7 @@ class DamageTest {
                 .isInstanceOf(StorageException.Corrupted.class)
                 .hasMessageContaining(file + " at offset ")
                 .hasMessageContaining("group 'g' entr")
-                .hasMessageContaining("rebuild this server from its peers");
+                .hasMessageContaining("again as a new member");
     }
 
     /** Damage that is there while the storage is open is found by whoever reads. */
@@ -477,6 +482,43 @@ class DamageTest {
                 }
             }
         }
+    }
+
+    /** DAMAGE-3: so does the header that an opening wrote before it died, also of a segment that looks unused now. */
+    @Test
+    void theHeaderOfATornSegmentProvesThatTheOneBeforeItWasThere() throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create(9, DiskModel.STRICT);
+        Path data = Files.createDirectory(disk.root().resolve("data"));
+        Subject subject = Subject.open(data, SETTING);
+        subject.append("g", 1, 100);
+        subject.append("g", 1, 100);
+        String first = subject.activeSegment().path.toString();
+        disk.kill();
+        Subject again = Subject.reopen(subject, SETTING.crashed(0));
+        Path second = again.activeSegment().path;
+        DiskImage image = null; // the last one of which the second segment is not whole
+        for (int event = 0; event <= disk.recording().length(); event++) {
+            DiskImage killed = CrashExplorer.of(disk.recording()).kill(event).image();
+            if (killed.files().containsKey(second.toString())) {
+                byte[] bytes = killed.read(second.toString());
+                if (bytes.length >= SegmentHeader.BYTES && SegmentHeader.decode(ByteBuffer.wrap(bytes)) != null) {
+                    image = killed;
+                    break;
+                }
+            }
+        }
+        assertThat(image).isNotNull();
+        int length = image.read(second.toString()).length;
+        DiskImage torn = image.zero(second.toString(), SegmentHeader.BYTES, length - SegmentHeader.BYTES);
+        SimulatedDisk whole = SimulatedDisk.mount(torn, 10, DiskModel.STRICT);
+        try (Subject opened = Subject.open(whole.root().resolve("data"), SETTING.crashed(0))) {
+            assertThat(opened.loaded.sequence()).isEqualTo(2);
+        }
+        SimulatedDisk damaged = SimulatedDisk.mount(torn.zero(first, 0, 4096), 10, DiskModel.STRICT);
+        assertThatThrownBy(() -> Subject.open(damaged.root().resolve("data"), SETTING.crashed(0)))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining("segment 1 of the log was durable up to offset ");
+        again.close();
     }
 
     private static void damageBeforeATornSegment(

@@ -150,6 +150,101 @@ class SpaceTest {
         }
     }
 
+    /** The names of many groups, with small entries by turns, take more than these; moving them again gains nothing. */
+    @Test
+    void smallEntriesOfManyGroupsAreNotMovedForEver() throws IOException {
+        String name = "a-group-with-a-name-as-long-as-a-name-may-be-0123456789-01234";
+        long saved = 0;
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 200 * 30; i++) {
+                subject.append(name + 100 + i % 200, 1, i % 3);
+                saved += 16 + 1 + name.length() + 32;
+            }
+            for (int i = 0; i < 1500; i++) {
+                subject.append("fast", 1, 100);
+                subject.keep("fast", 1);
+            }
+            assertThat(disk.usedBytes()).isLessThan(3 * saved + 4 * SEGMENT);
+            long before = subject.activeSegment().ordinal;
+            for (int i = 0; i < 500; i++) {
+                subject.append("fast", 1, 100);
+                subject.keep("fast", 1);
+            }
+            assertThat(subject.activeSegment().ordinal - before).isLessThan(20);
+            subject.checkReads();
+        }
+    }
+
+    /** Behind an old entry that is kept, crashes after a save each do not pile up segments either. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void crashesBehindASlowGroupDoNotPileUpFiles(int saves) throws IOException {
+        Subject subject = Subject.open(data(), SETTING);
+        for (int i = 0; i < 50; i++) {
+            subject.append("fast", 1, 1000);
+        }
+        subject.append("slow", 1, 100);
+        subject.keep("fast", 1);
+        for (int i = 0; i < 40; i++) {
+            for (int save = 0; save < saves; save++) {
+                subject.append("g", 1, 100);
+                subject.keep("g", 0);
+            }
+            long proven = i % 2 == 0 ? 0 : subject.model.sequence();
+            disk.kill();
+            subject = Subject.reopen(subject, SETTING.crashed(proven));
+            subject.checkReads();
+            checkSpace(subject);
+        }
+        subject.close();
+    }
+
+    /** A large save that may be in doubt is carried over in a file as long as it is, and not four times. */
+    @ParameterizedTest
+    @ValueSource(ints = {25_000, 300_000})
+    void aLargeLastSaveDoesNotMakeSegmentsLarge(int savedBytes) throws IOException {
+        Subject subject = Subject.open(data(), SETTING);
+        subject.append("g", 1, savedBytes);
+        for (int i = 0; i < 5; i++) {
+            disk.kill();
+            subject = Subject.reopen(subject, SETTING.crashed(0));
+            checkSpace(subject);
+            assertThat(subject.backend.log().segmentBytes).isEqualTo(SEGMENT);
+        }
+        subject.checkReads();
+        subject.close();
+    }
+
+    /** After a clean end, too, segments are as long as the checkpoint wants them. */
+    @Test
+    void theCheckpointIsKnownAfterACleanEnd() throws IOException {
+        Subject subject = Subject.open(data(), SETTING);
+        for (int i = 0; i < 500; i++) {
+            subject.append("group-" + i, 1, 100);
+        }
+        long before = subject.backend.log().segmentBytes;
+        assertThat(before).isGreaterThan(SEGMENT);
+        subject.close();
+        subject = Subject.reopen(subject, SETTING.closed(subject.model.sequence()));
+        assertThat(subject.backend.log().segmentBytes).isGreaterThanOrEqualTo(before);
+        subject.close();
+    }
+
+    /** What is moved never makes a save larger than a frame may be. */
+    @Test
+    void theLargestSaveIsTakenBesideWhatIsMoved() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING.frames(60_000))) {
+            for (int i = 0; i < 100; i++) {
+                subject.append("old", 5, 2000);
+            }
+            for (int i = 0; i < 100; i++) {
+                subject.append("fast", 1, 59_000);
+                subject.keep("fast", 1);
+            }
+            subject.checkReads();
+        }
+    }
+
     /** Openings that are cut off before anything is saved do not pile up segments either. */
     @Test
     void openingsWithoutASaveDoNotPileUpFiles() throws IOException {
@@ -166,7 +261,7 @@ class SpaceTest {
 
     /** All of what is alive stands in front of all that is not: moving it gains nothing until it has passed. */
     @ParameterizedTest
-    @ValueSource(ints = {900, 40_000})
+    @ValueSource(ints = {900, 10_000, 17_000, 24_000, 30_000, 40_000, 60_000})
     void aLargeOldGroup(int savedBytes) throws IOException {
         try (Subject subject = Subject.open(data(), SETTING)) {
             for (int i = 0; i < 100; i++) {
@@ -293,6 +388,34 @@ class SpaceTest {
                     })
                     .isInstanceOf(StorageException.Corrupted.class)
                     .hasMessageContaining(oldest + " at offset ");
+        }
+    }
+
+    /** Nor is damage that comes after the segment was read, but before all of it was moved. */
+    @Test
+    void entriesThatAreDamagedMeanwhileAreNotMoved() throws IOException {
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 10; i++) {
+                subject.append("slow", 10, 300);
+            }
+            Segment oldest = subject.activeSegment();
+            long end = oldest.end;
+            while (oldest.liveBytes > 20_000) { // the first of them were moved
+                subject.append("fast", 1, 900);
+                subject.keep("fast", 1);
+            }
+            assertThat(oldest.liveBytes).isPositive();
+            try (StableFile file = StableFile.open(oldest.path, StandardOpenOption.WRITE)) {
+                file.write(ByteBuffer.wrap(new byte[] {1, 2, 3}), end - 200);
+            }
+            assertThatThrownBy(() -> {
+                        for (int i = 0; i < 1000; i++) {
+                            subject.append("fast", 1, 900);
+                            subject.keep("fast", 1);
+                        }
+                    })
+                    .isInstanceOf(StorageException.Corrupted.class)
+                    .hasMessageContaining(oldest.path + " at offset ");
         }
     }
 

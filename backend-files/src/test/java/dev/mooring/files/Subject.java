@@ -39,24 +39,29 @@ final class Subject implements Target<IOException>, AutoCloseable {
     final Loaded loaded;
 
     /** How to open. */
-    record Setting(long segmentBytes, long provenSequence, boolean endedCleanly, boolean inBackground) {
+    record Setting(
+            long segmentBytes, long provenSequence, boolean endedCleanly, boolean inBackground, long maxBodyBytes) {
         /** Small segments, housekeeping on the caller's thread so that runs repeat, and a first opening. */
-        static final Setting SMALL = new Setting(8192, 0, true, false);
+        static final Setting SMALL = new Setting(8192, 0, true, false, 1 << 30);
 
         Setting segments(long bytes) {
-            return new Setting(bytes, provenSequence, endedCleanly, inBackground);
+            return new Setting(bytes, provenSequence, endedCleanly, inBackground, maxBodyBytes);
         }
 
         Setting crashed(long proven) {
-            return new Setting(segmentBytes, proven, false, inBackground);
+            return new Setting(segmentBytes, proven, false, inBackground, maxBodyBytes);
         }
 
         Setting closed(long proven) {
-            return new Setting(segmentBytes, proven, true, inBackground);
+            return new Setting(segmentBytes, proven, true, inBackground, maxBodyBytes);
         }
 
         Setting withThread() {
-            return new Setting(segmentBytes, provenSequence, endedCleanly, true);
+            return new Setting(segmentBytes, provenSequence, endedCleanly, true, maxBodyBytes);
+        }
+
+        Setting frames(long maxBytes) {
+            return new Setting(segmentBytes, provenSequence, endedCleanly, inBackground, maxBytes);
         }
     }
 
@@ -73,7 +78,8 @@ final class Subject implements Target<IOException>, AutoCloseable {
                         setting.endedCleanly(),
                         repairs::add),
                 background,
-                setting.segmentBytes());
+                setting.segmentBytes(),
+                setting.maxBodyBytes());
         try {
             this.loaded = backend.load();
         } catch (IOException | RuntimeException | Error e) {
