@@ -49,6 +49,12 @@ class MainTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"files", "rocksdb", "lmdb", "xodus"})
+    void saves(String backend) throws Exception {
+        runs("saves", "--backend", backend, "--callers", "3", "--saves", "30", "--rounds", "2");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"files", "rocksdb", "lmdb", "xodus"})
     void groups(String backend) throws Exception {
         runs("groups", "--backend", backend, "--groups", "50");
     }
