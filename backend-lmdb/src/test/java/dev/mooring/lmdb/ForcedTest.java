@@ -3,8 +3,6 @@ package dev.mooring.lmdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.mooring.spi.Durability;
-import dev.mooring.spi.Options;
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.tck.process.Child;
 import dev.mooring.tck.process.SystemCalls;
@@ -71,13 +69,6 @@ class ForcedTest {
         }
         assertThat(calls.all().subList(0, last)).noneMatch(call -> call.contains("fdatasync("));
         assertThat(calls.first(last, "fdatasync(", "data.mdb")).isPositive();
-    }
-
-    @Test
-    void whatIsNeverSyncedIsNotSaidToSurviveAPowerCut() throws IOException {
-        LmdbStorageProvider provider = new LmdbStorageProvider();
-        Options never = Options.of("lmdb", provider.options(), Map.of("sync", "never"));
-        assertThat(provider.guarantees(never).durability()).isEqualTo(Durability.PROCESS_CRASH);
     }
 
     static void neverSyncs(Path data) throws IOException {

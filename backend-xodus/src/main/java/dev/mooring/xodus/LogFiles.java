@@ -23,6 +23,7 @@ final class LogFiles implements DataReader {
 
     private final Path directory;
     private final @Nullable Path hidden;
+    private volatile Runnable check = () -> {};
 
     private LogFiles(Path directory, @Nullable Path hidden) {
         this.directory = directory;
@@ -37,6 +38,11 @@ final class LogFiles implements DataReader {
     static @Nullable LogFiles withoutLast(Path directory) throws IOException {
         List<Path> files = list(directory);
         return files.size() < 2 ? null : new LogFiles(directory, files.get(files.size() - 1));
+    }
+
+    /** Runs something before each read from now on, on the thread that reads; what it throws the reader gets. */
+    void beforeEachRead(Runnable check) {
+        this.check = check;
     }
 
     /** The file that is there and is not shown. */
@@ -60,7 +66,7 @@ final class LogFiles implements DataReader {
     }
 
     Block block(long address) {
-        return new LogFile(address, path(address));
+        return new LogFile(this, address, path(address));
     }
 
     @Override
@@ -91,7 +97,7 @@ final class LogFiles implements DataReader {
     @Override
     public void close() {}
 
-    private record LogFile(long address, Path path) implements Block {
+    private record LogFile(LogFiles files, long address, Path path) implements Block {
 
         @Override
         public long getAddress() {
@@ -109,6 +115,7 @@ final class LogFiles implements DataReader {
 
         @Override
         public int read(byte[] output, long position, int offset, int count) {
+            files.check.run();
             try (StableFile file = StableFile.open(path, StandardOpenOption.READ)) {
                 return file.read(ByteBuffer.wrap(output, offset, count), position);
             } catch (IOException e) {

@@ -6,13 +6,9 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.NavigableSet;
-import java.util.TreeSet;
 import jetbrains.exodus.io.AbstractDataWriter;
 import jetbrains.exodus.io.Block;
 import jetbrains.exodus.io.RemoveBlockType;
@@ -44,13 +40,10 @@ final class LogWriter extends AbstractDataWriter {
         CLOSING
     }
 
-    private static final System.Logger LOG = System.getLogger(LogWriter.class.getName());
-
     private final LogFiles files;
     private final Path directory;
     private final boolean synced;
-    private final List<Cut> cuts = new ArrayList<>();
-    private final NavigableSet<Long> undeleted = new TreeSet<>(); // files, by address, that Xodus takes for deleted
+    private final Cuts cuts;
     private State state;
     private @Nullable IOException failure; // the first one
     private Block block;
@@ -71,18 +64,12 @@ final class LogWriter extends AbstractDataWriter {
         this.block = files.block(0);
         this.synced = synced;
         this.state = isNew ? State.WRITING : State.PROBING;
-        Path hidden = files.hidden();
-        if (hidden != null) {
-            cuts.add(new Cut(hidden, null));
-        }
+        this.cuts = new Cuts(directory, files);
     }
 
-    /** What Xodus wants to cut off at open: a file from this length on; the whole file if that is null. */
-    record Cut(Path file, @Nullable Long lengthBytes) {}
-
     /** What was found to be torn; call {@link #confirm} if it may go. */
-    synchronized List<Cut> cuts() {
-        return List.copyOf(cuts);
+    synchronized List<Cuts.Cut> cuts() {
+        return cuts.wanted();
     }
 
     /** Cuts off what Xodus wanted to cut, durably, and lets it write from now on. */
@@ -90,12 +77,7 @@ final class LogWriter extends AbstractDataWriter {
         if (hasEnded()) {
             throw afterFailure();
         }
-        for (Cut cut : cuts) {
-            apply(cut);
-            // newest first: a file that comes back, after one that was cut meanwhile, would make the log unreadable
-            StableFile.forceDirectory(directory);
-        }
-        cuts.clear();
+        cuts.applyWanted();
         state = State.WRITING;
     }
 
@@ -223,60 +205,23 @@ final class LogWriter extends AbstractDataWriter {
     /** Cuts off what a change has written that Xodus takes back; it has removed the files that the change began before. */
     @Override
     public synchronized void truncateBlock(long address, long length) {
-        Cut cut = new Cut(files.path(address), length);
         if (state == State.PROBING) {
-            cuts.add(cut);
+            cuts.want(address, length);
         } else if (state == State.WRITING) {
             try {
-                checkNothingIsLeftAbove(address);
-                apply(cut);
+                cuts.truncate(address, length);
             } catch (IOException e) {
                 throw failed(e);
             }
         }
     }
 
-    /** The log would have a hole before such a file, and could not be opened. */
-    private void checkNothingIsLeftAbove(long address) throws IOException {
-        Long left = undeleted.higher(address);
-        if (left != null) {
-            throw new IOException(files.path(left) + " can not be deleted, and belongs to a change that failed");
-        }
-    }
-
     @Override
     public synchronized void removeBlock(long address, RemoveBlockType type) {
-        Cut cut = new Cut(files.path(address), null);
         if (state == State.PROBING) {
-            cuts.add(cut);
+            cuts.want(address, null);
         } else if (state == State.WRITING) {
-            deleteOrLeave(address, cut);
-        }
-    }
-
-    /** What the cleaner deletes it has copied elsewhere: left, it takes up space and comes back with the next opening. */
-    private void deleteOrLeave(long address, Cut cut) {
-        try {
-            apply(cut);
-        } catch (IOException e) {
-            undeleted.add(address);
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    cut.file() + " can not be deleted, and takes up space until it can. Nothing in it is needed any"
-                            + " more; it is tried again after the storage was opened again",
-                    e);
-        }
-    }
-
-    private static void apply(Cut cut) throws IOException {
-        Long lengthBytes = cut.lengthBytes();
-        if (lengthBytes == null) {
-            Files.deleteIfExists(cut.file());
-            return;
-        }
-        try (StableFile file = StableFile.open(cut.file(), StandardOpenOption.WRITE)) {
-            file.truncate(lengthBytes);
-            file.force();
+            cuts.deleteOrLeave(address);
         }
     }
 

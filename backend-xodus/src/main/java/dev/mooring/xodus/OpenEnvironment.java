@@ -9,13 +9,11 @@ import dev.mooring.spi.ordered.InUse;
 import dev.mooring.spi.ordered.OrderedEngine;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.Arrays;
 import jetbrains.exodus.ConfigurationStrategy;
 import jetbrains.exodus.env.EnvironmentConfig;
 import jetbrains.exodus.env.EnvironmentImpl;
 import jetbrains.exodus.env.Environments;
 import jetbrains.exodus.env.Transaction;
-import jetbrains.exodus.gc.GarbageCollector;
 import jetbrains.exodus.log.LogConfig;
 
 /** The open Xodus environment with the writer under it. Used by one thread; Xodus' own cleaner works beside it. */
@@ -27,14 +25,17 @@ final class OpenEnvironment implements OrderedEngine {
     private final Path directory;
     private final Layout layout;
     private final LogWriter writer;
+    private final Cleaner cleaner;
     final EnvironmentImpl environment;
 
-    private OpenEnvironment(BackendContext context, Layout layout, LogWriter writer, EnvironmentImpl environment) {
+    private OpenEnvironment(
+            BackendContext context, Layout layout, LogWriter writer, EnvironmentImpl environment, Cleaner cleaner) {
         this.context = context;
         this.directory = context.directory();
         this.layout = layout;
         this.writer = writer;
         this.environment = environment;
+        this.cleaner = cleaner;
     }
 
     static OpenEnvironment open(BackendContext context) throws IOException {
@@ -87,7 +88,7 @@ final class OpenEnvironment implements OrderedEngine {
         try {
             EnvironmentImpl environment = (EnvironmentImpl) Environments.newInstance(
                     LogConfig.create(files, writer), config(context.options(), layout.fileBytes, synced));
-            return new OpenEnvironment(context, layout, writer, environment);
+            return new OpenEnvironment(context, layout, writer, environment, new Cleaner(environment, files));
         } catch (RuntimeException e) {
             writer.fail();
             writer.release(e);
@@ -133,25 +134,7 @@ final class OpenEnvironment implements OrderedEngine {
         }
         TornTail.confirm(writer, context, layout, sequence);
         InUse.set(directory);
-        beginCleaning();
-    }
-
-    /**
-     * Gives back the space of what was deleted. Where Xodus does not know how much of a file is alive, it takes all of it for
-     * free, and would move everything; it should have counted at open, but does not while its cleaner is off. After an unclean
-     * end what it knows is from the last close: it would take what was deleted since for alive, and wait for the next file.
-     */
-    private void beginCleaning() {
-        environment.getEnvironmentConfig().setGcEnabled(true);
-        GarbageCollector cleaner = environment.getGC();
-        boolean known = layout.endedCleanly
-                && Arrays.stream(environment.getLog().getAllFileAddresses())
-                        .allMatch(file -> cleaner.getFileFreeBytes(file) != Long.MAX_VALUE);
-        if (known) {
-            environment.gc();
-        } else {
-            cleaner.getUtilizationProfile().computeUtilizationFromScratch();
-        }
+        cleaner.begin(layout.endedCleanly);
     }
 
     @Override
@@ -204,6 +187,7 @@ final class OpenEnvironment implements OrderedEngine {
             environment.getEnvironmentConfig().setEnvCloseForcedly(true);
         }
         try {
+            cleaner.endCounting();
             environment.close();
             if (whole) {
                 StableFile.forceDirectory(directory); // the cleaner has deleted files

@@ -25,7 +25,7 @@ final class TornTail {
      * @param sequence number of the last change in what is left
      */
     static void confirm(LogWriter writer, BackendContext context, Layout layout, long sequence) throws IOException {
-        List<LogWriter.Cut> cuts = writer.cuts();
+        List<Cuts.Cut> cuts = writer.cuts();
         // a change was begun, so the one before it was durable
         long acknowledged = Math.max(context.provenSequence(), highestSequence(cuts, context.storageId()) - 1);
         if (!cuts.isEmpty() && sequence < acknowledged) {
@@ -40,7 +40,7 @@ final class TornTail {
         if (!layout.endedCleanly) {
             StableFile.forceTree(context.directory());
         }
-        for (LogWriter.Cut cut : cuts) {
+        for (Cuts.Cut cut : cuts) {
             context.report(new Repair(
                     cut.file(),
                     offsetOf(cut),
@@ -49,15 +49,15 @@ final class TornTail {
         }
     }
 
-    private static long offsetOf(LogWriter.Cut cut) {
+    private static long offsetOf(Cuts.Cut cut) {
         Long lengthBytes = cut.lengthBytes();
         return lengthBytes == null ? 0 : lengthBytes;
     }
 
     /** Number of the highest change with a whole record in there; 0 if there is none. */
-    static long highestSequence(List<LogWriter.Cut> cuts, UUID storageId) throws IOException {
+    static long highestSequence(List<Cuts.Cut> cuts, UUID storageId) throws IOException {
         long highest = 0;
-        for (LogWriter.Cut cut : cuts) {
+        for (Cuts.Cut cut : cuts) {
             try (StableFile file = StableFile.open(cut.file(), StandardOpenOption.READ)) {
                 ByteBuffer chunk = ByteBuffer.allocate(CHUNK_BYTES);
                 long position = offsetOf(cut);

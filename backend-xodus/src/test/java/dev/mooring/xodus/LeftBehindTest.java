@@ -4,10 +4,12 @@ package dev.mooring.xodus;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.tck.process.Child;
+import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,11 +25,6 @@ class LeftBehindTest {
             backend.saveEntries(1, List.of(Backends.vote("g", 1, null)));
             assertThat(cleaners()).hasSize(1);
         }
-        // closing tells it to end, and does not wait for that
-        long deadline = System.nanoTime() + TimeUnit.MINUTES.toNanos(1);
-        while (!cleaners().isEmpty() && System.nanoTime() < deadline) {
-            Thread.sleep(10);
-        }
         assertThat(cleaners()).isEmpty();
     }
 
@@ -37,6 +34,27 @@ class LeftBehindTest {
                 .filter(name -> name.contains("background cleaner"))
                 .filter(name -> name.contains(directory.getFileName().toString()) || name.contains("shared"))
                 .toList();
+    }
+
+    @Test
+    void theCacheGoesWithIt() throws Exception { // LIFE-3
+        Child.End end = new Child().with("-Xmx64m").run(getClass(), "fillsManyCaches", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    /** Each has about 20 MiB in its cache when it is closed: three of them would not fit. */
+    static void fillsManyCaches(Path directory) throws IOException {
+        Map<String, String> options = Map.of("file-bytes", "1MiB", "cache-bytes", "32MiB");
+        for (int round = 0; round < 10; round++) {
+            try (StorageBackend backend = Backends.open(directory, options, 0, true)) {
+                if (round == 0) {
+                    for (int save = 0; save < 20; save++) {
+                        backend.saveEntries(save + 1, List.of(Backends.run("g", 20L * save, 20, 50_000)));
+                    }
+                }
+                assertThat(Backends.read(backend, "g", 0, 399)).hasSize(400);
+            }
+        }
     }
 
     @Test

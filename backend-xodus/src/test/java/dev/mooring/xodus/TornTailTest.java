@@ -28,7 +28,7 @@ class TornTailTest {
         for (int at : new int[] {0, 5, MIB - 1, MIB - record.length + 1, MIB - record.length, MIB, 2 * MIB - 20}) {
             ByteBuffer tail = ByteBuffer.allocate(100 + at + record.length);
             Files.write(file, tail.put(100 + at, record).array());
-            List<LogWriter.Cut> cuts = List.of(new LogWriter.Cut(file, 100L));
+            List<Cuts.Cut> cuts = List.of(new Cuts.Cut(file, 100L));
             assertThat(TornTail.highestSequence(cuts, Backends.ID))
                     .as("at %d", at)
                     .isEqualTo(1);
