@@ -102,7 +102,7 @@ final class LogWriter {
                 } else {
                     deleted = CompletableFuture.completedFuture(null);
                 }
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 deleted = CompletableFuture.failedFuture(e);
             }
         }
@@ -132,9 +132,12 @@ final class LogWriter {
         saveReady(); // it may have waited for nothing else
     }
 
-    /** Completes when an entry that was handed over earlier is durable. */
+    /** Completes when an entry that was handed over earlier is durable; fails if storage will never get it. */
     CompletableFuture<Void> durable(long index) {
         synchronized (this) {
+            if (failure != null) {
+                return CompletableFuture.failedFuture(failure); // what waited is forgotten: nothing below would miss it
+            }
             for (List<Pending> some : List.of(flushing, List.copyOf(waiting))) {
                 for (Pending pending : some) {
                     if (pending.covers(index)) {
@@ -145,9 +148,13 @@ final class LogWriter {
             if (index <= group.durableIndex()) {
                 return CompletableFuture.completedFuture(null);
             }
+            if (index > group.lastIndex()) { // a sync would say nothing about it
+                return CompletableFuture.failedFuture(new IllegalStateException("Group '" + group.name() + "': entry "
+                        + index + " was never given to storage, whose log ends at " + group.lastIndex()));
+            }
             try {
                 return group.syncAsync();
-            } catch (IOException | RuntimeException e) {
+            } catch (IOException | RuntimeException | Error e) {
                 return CompletableFuture.failedFuture(e);
             }
         }
@@ -223,7 +230,7 @@ final class LogWriter {
         });
     }
 
-    /** Gives entries to storage, in as many saves as they need. */
+    /** Gives entries to storage, in as many saves as they need. Never throws: nobody would tell those who wait. */
     private synchronized CompletableFuture<Void> accept(List<LogEntryProto> entries) {
         if (failure != null) {
             return CompletableFuture.failedFuture(failure);
@@ -243,7 +250,8 @@ final class LogWriter {
                 bytes += next.payloadBytes();
             }
             return group.saveEntriesAsync(null, Collections.unmodifiableList(save));
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) { // an Error: no memory for a copy, no thread to write
+            failure = e; // what follows would leave a gap
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -251,7 +259,7 @@ final class LogWriter {
     private CompletableFuture<?> flush(long index) {
         try {
             return flush.apply(index);
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) {
             return CompletableFuture.failedFuture(e);
         }
     }

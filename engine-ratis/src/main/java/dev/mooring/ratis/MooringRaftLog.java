@@ -181,6 +181,10 @@ final class MooringRaftLog extends RaftLogBase {
         if (entries == null || entries.isEmpty()) {
             return List.of();
         }
+        if (failStop.happened()) { // what is present may lack the state machine's part
+            return List.of(CompletableFuture.failedFuture(new RaftLogIOException(
+                    getName() + ": the log has failed, and this division is closing", failStop.cause())));
+        }
         AutoCloseableLock lock = writeLock();
         try {
             int present = countPresent(entries);
@@ -188,7 +192,11 @@ final class MooringRaftLog extends RaftLogBase {
             if (present > 0) {
                 // perhaps still on its way to the disk, from a request that this one repeats
                 long index = entries.get(present - 1).getIndex();
-                futures.add(open().writer.durable(index).thenApply(nothing -> index));
+                futures.add(told(
+                                open().writer.durable(index),
+                                "waiting for entry " + index + ", which was sent again",
+                                entries.get(present - 1))
+                        .thenApply(nothing -> index));
             }
             if (present == entries.size()) {
                 return futures;
@@ -268,15 +276,29 @@ final class MooringRaftLog extends RaftLogBase {
         tail.shrink(log.group.lastIndex());
         List<CompletableFuture<Long>> futures = new ArrayList<>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
-            Long index = entries.get(i).getIndex();
+            LogEntryProto entry = entries.get(i);
+            Long index = entry.getIndex();
             CompletableFuture<?> write = written.get(i);
             // one after the other: a failure must not wait for a state machine that never answers
             futures.add(
                     write == null
                             ? durable.thenApply(nothing -> index)
-                            : durable.thenCompose(nothing -> write.thenApply(result -> index)));
+                            : durable.thenCompose(nothing -> writtenToo(entry, write)));
         }
         return futures;
+    }
+
+    /** Completes with the index once the state machine has written its part of an entry, or the entry is gone. */
+    private CompletableFuture<Long> writtenToo(LogEntryProto entry, CompletableFuture<?> write) {
+        return write.handle((result, thrown) -> {
+            TermIndex mine = thrown == null ? null : heldTermIndex(entry.getIndex());
+            if (mine != null && mine.getTerm() == entry.getTerm()) { // else nobody needs its data any more
+                Throwable cause = JavaUtils.unwrapCompletionException(thrown);
+                failed("waiting for the state machine's part of entry " + entry.getIndex(), cause, entry);
+                throw new CompletionException(cause);
+            }
+            return entry.getIndex();
+        });
     }
 
     /** The same future, one step later: by then the leader was told, or the division is closing. */
@@ -368,6 +390,7 @@ final class MooringRaftLog extends RaftLogBase {
             OpenLog log = open();
             log.snapshots.forceInstalled();
             long term = log.snapshots.term(lastSnapshotIndex);
+            TermIndex end = last;
             TermIndex mine = heldTermIndex(lastSnapshotIndex);
             if (mine != null && mine.getTerm() == term) {
                 log.configurations.committedTo(lastSnapshotIndex, null); // log matching: all up to here is the leader's
@@ -375,7 +398,10 @@ final class MooringRaftLog extends RaftLogBase {
                 log.configurations.forgetTo(lastSnapshotIndex);
             }
             boolean contradicts = mine != null && term != RaftStorage.UNKNOWN_TERM && mine.getTerm() != term;
-            if (contradicts) { // Raft §7: the whole log goes, as it does in storage
+            if (contradicts && end != null) { // Raft §7: the whole log goes, as it does in storage
+                // what the snapshot covers is the snapshot's now
+                notifyTruncated(lastSnapshotIndex + 1, end.getIndex());
+                truncateData(lastSnapshotIndex + 1);
                 log.configurations.truncatedFrom(0);
                 tail.truncateFrom(0);
                 log.writer.forgetWaiting();
@@ -383,7 +409,6 @@ final class MooringRaftLog extends RaftLogBase {
             log.writer.recordSnapshot(lastSnapshotIndex, term);
             log.group.releaseLock(lastSnapshotIndex);
             tail.dropTo(lastSnapshotIndex);
-            TermIndex end = last;
             if (contradicts || (end != null && end.getIndex() <= lastSnapshotIndex)) {
                 last = null;
             }
@@ -396,6 +421,14 @@ final class MooringRaftLog extends RaftLogBase {
         } finally {
             lock.close();
         }
+    }
+
+    private void truncateData(long index) {
+        var unused = data.truncate(index).whenComplete((result, thrown) -> {
+            if (thrown != null) {
+                failed("truncating the state machine's data from " + index, thrown, null);
+            }
+        });
     }
 
     /** Lets go of entries that a snapshot covers; returns the index of the last one that is gone. */

@@ -92,6 +92,10 @@ final class OpenLog {
     void joinTo(long snapshot) throws IOException {
         SnapshotInfo latest = snapshots.latest();
         if (latest != null && latest.getIndex() == snapshot) {
+            if (covers(latest)) {
+                // committed, but not as far as storage knows; once the snapshot is recorded nobody looks there any more
+                readUncommitted(snapshot, configurations::appended);
+            }
             record(latest);
         }
         long first = group.firstIndex();
@@ -110,15 +114,27 @@ final class OpenLog {
         if (committed != null) {
             consumer.accept(committed);
         }
+        readUncommitted(group.lastIndex(), entry -> {
+            configurations.appended(entry);
+            consumer.accept(entry);
+        });
+    }
+
+    /** Reads the entries up to here that are not committed as far as storage knows. */
+    private void readUncommitted(long to, Consumer<LogEntryProto> consumer) throws IOException {
         long from = Math.max(group.firstIndex(), configurations.knownIndex() + 1);
-        if (from <= group.lastIndex()) {
-            group.read(from, group.lastIndex(), Long.MAX_VALUE, stored -> {
-                LogEntryProto entry = LogEntries.fromStorage(stored);
-                configurations.appended(entry);
-                consumer.accept(entry);
+        if (from <= to) {
+            group.read(from, to, Long.MAX_VALUE, stored -> {
+                consumer.accept(LogEntries.fromStorage(stored));
                 return true;
             });
         }
+    }
+
+    /** Whether the log holds the snapshot's last entry: then all up to there is the snapshot's too (Raft §5.3). */
+    private boolean covers(SnapshotInfo snapshot) {
+        TermIndex mine = termIndex(snapshot.getIndex());
+        return mine != null && mine.getTerm() == snapshot.getTerm();
     }
 
     /** From now on a missing storage is an error. */
@@ -137,6 +153,11 @@ final class OpenLog {
             // a new server that was given another one's snapshot has seen that term (rule STATE-6)
             group.saveEntries(new TermAndVote(snapshot.getTerm(), null), List.of());
         }
+        if (covers(snapshot)) {
+            configurations.committedTo(snapshot.getIndex(), null); // recording raises the commit index
+        }
+        // past the writer: a snapshot of what was applied covers no entry that waits there, and while the disk is
+        // waited for the writer would take none
         group.recordSnapshot(snapshot.getIndex(), snapshot.getTerm());
     }
 

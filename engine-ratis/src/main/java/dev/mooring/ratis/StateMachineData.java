@@ -61,8 +61,13 @@ final class StateMachineData {
         return api().flush(index);
     }
 
+    /** Never throws: the log truncates itself whatever the state machine does. */
     CompletableFuture<?> truncate(long index) {
-        return api().truncate(index);
+        try {
+            return api().truncate(index);
+        } catch (RuntimeException | Error e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** What to hold in memory of an entry. */

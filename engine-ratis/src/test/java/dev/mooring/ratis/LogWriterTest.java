@@ -9,15 +9,21 @@ import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
+import java.io.IOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -27,6 +33,7 @@ import org.junit.jupiter.api.Test;
 class LogWriterTest {
 
     private static final int ROUNDS = 500;
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
 
     private final ExecutorService stateMachine = Executors.newSingleThreadExecutor();
     private final AtomicLong flushedTo = new AtomicLong(-1);
@@ -41,7 +48,11 @@ class LogWriterTest {
                 .withDirectory(disk.root().resolve("data")));
         group = storage.group("g");
         group.saveEntries(new TermAndVote(1, null), List.of());
-        writer = new LogWriter(group, Long.MAX_VALUE, index -> {
+        writer = writer(group);
+    }
+
+    private LogWriter writer(RaftGroup to) {
+        return new LogWriter(to, Long.MAX_VALUE, index -> {
             flushedTo.accumulateAndGet(index, Math::max);
             return CompletableFuture.completedFuture(null);
         });
@@ -79,5 +90,78 @@ class LogWriterTest {
             truncated.get(60, TimeUnit.SECONDS);
             assertThat(flushedTo).hasValueGreaterThanOrEqualTo(index);
         }
+    }
+
+    /** Raft §5.3: what is acknowledged is on the disk, and storage has never heard of this one. */
+    @Test
+    void anEntryWhoseDataCouldNotBeWrittenIsNeverDurable() {
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        CompletableFuture<Void> saved = writer.save(List.of(IdleServer.entry(1, 0)), written);
+
+        written.completeExceptionally(new IOException("the state machine's disk is full"));
+
+        assertThat(saved).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
+        assertThat(writer.durable(0)).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
+    }
+
+    @Test
+    void anEntryThatWasNeverSavedIsNotDurable() throws Exception {
+        writer.save(List.of(IdleServer.entry(1, 0)), null).get(60, TimeUnit.SECONDS);
+
+        assertThat(writer.durable(0)).succeedsWithin(PATIENCE);
+        assertThat(writer.durable(1))
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class)
+                .withMessageContaining("entry 1 was never given to storage");
+    }
+
+    @Test
+    void anErrorWhileEntriesAreSavedFailsTheirSave() {
+        LogWriter failing = writer(errorOnce());
+
+        assertThat(failing.save(List.of(IdleServer.entry(1, 0)), null))
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class);
+    }
+
+    @Test
+    void anErrorWhileEntriesAreSavedThatHaveWaitedFailsTheirSaveAndWhatFollows() {
+        LogWriter failing = writer(errorOnce());
+        CompletableFuture<Void> written = new CompletableFuture<>();
+        CompletableFuture<Void> saved = failing.save(List.of(IdleServer.entry(1, 0)), written);
+
+        written.complete(null);
+
+        assertThat(saved).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
+        assertThat(failing.save(List.of(IdleServer.entry(1, 1)), null))
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class);
+    }
+
+    @Test
+    void anErrorOfTheStateMachineWhileItFlushesFailsTheSave() {
+        LogWriter failing = new LogWriter(group, Long.MAX_VALUE, index -> {
+            throw new InternalError("while flushing to " + index);
+        });
+
+        assertThat(failing.save(List.of(IdleServer.entry(1, 0)), null))
+                .failsWithin(PATIENCE)
+                .withThrowableOfType(ExecutionException.class);
+    }
+
+    /** The group, whose next save ends as one that finds no memory; of that itself the test's runner would die. */
+    private RaftGroup errorOnce() {
+        AtomicBoolean happened = new AtomicBoolean();
+        return (RaftGroup) Proxy.newProxyInstance(
+                RaftGroup.class.getClassLoader(), new Class<?>[] {RaftGroup.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("saveEntriesAsync") && happened.compareAndSet(false, true)) {
+                        throw new InternalError("unable to create native thread");
+                    }
+                    try {
+                        return method.invoke(group, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 }

@@ -466,6 +466,56 @@ class MooringRaftLogTest {
         assertThat(server.division().getRaftConf().getLogEntryIndex()).isEqualTo(5);
     }
 
+    /** SNAP-7: what storage has not heard of yet, neither commit index nor attachment, the recorded snapshot brings. */
+    @Test
+    void aConfigurationThatASnapshotCoversAndStorageDoesNotKnowSurvivesACrash() throws Exception {
+        server.open();
+        server.term(1);
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 0)));
+        commit(0);
+        server.append(entries(1, 1, 4));
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 5)));
+        server.append(entries(1, 6, 9));
+        commit(9);
+        snapshot(1, 9);
+        server.provider().fail(new IOException("No space left on device")); // a close saves nothing any more
+        server.servers.stop("n1");
+        server.provider().mend();
+        Files.deleteIfExists(server.servers.current("n1").resolve("raft-meta.conf"));
+
+        server.open();
+        assertThat(server.division().getRaftConf().getLogEntryIndex()).isEqualTo(5);
+
+        server.servers.stop("n1");
+        Files.deleteIfExists(server.servers.current("n1").resolve("raft-meta.conf"));
+        server.open();
+        assertThat(server.division().getRaftConf().getLogEntryIndex()).isEqualTo(5);
+    }
+
+    /** Ratis learns from an entry of its own how far the log is committed, and storage from the snapshot. */
+    @Test
+    void aConfigurationBelowACommitIndexThatOnlyRatisKnowsSurvivesAPurge() throws Exception {
+        server.open();
+        server.term(1);
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 0)));
+        commit(0);
+        server.append(entries(1, 1, 4));
+        server.append(List.of(LogProtoUtils.toLogEntryProto(server.division().getRaftConf(), 1L, 5)));
+        server.append(entries(1, 6, 8));
+        server.append(List.of(LogProtoUtils.toLogEntryProto(8, 1, 9)));
+        MooringRaftLog log = server.reopen();
+        assertThat(log.getLastCommittedIndex()).isEqualTo(8);
+        await().until(() -> server.division().getInfo().getLastAppliedIndex() >= 8);
+
+        snapshot(1, 8);
+        assertThat(log.purge(8).join()).isEqualTo(8);
+        server.servers.stop("n1");
+        Files.deleteIfExists(server.servers.current("n1").resolve("raft-meta.conf"));
+        server.open();
+
+        assertThat(server.division().getRaftConf().getLogEntryIndex()).isEqualTo(5);
+    }
+
     @Test
     void theServerIsToldOfEntriesThatAConflictReplaces() throws Exception {
         server.open();

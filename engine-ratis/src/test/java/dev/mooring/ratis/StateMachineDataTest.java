@@ -14,6 +14,8 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -228,6 +230,96 @@ class StateMachineDataTest {
         assertThat(server.contents()).isEmpty();
     }
 
+    /** Raft §5.3: a leader that sends the entry again must not be told that it is here. */
+    @Test
+    void anEntryWhoseDataCouldNotBeWrittenIsNotPresentWhenItIsSentAgain() throws Exception {
+        for (boolean sync : new boolean[] {true, false}) {
+            server.servers.properties = set -> Log.StateMachineData.setSync(set, sync);
+            MooringRaftLog log = server.open();
+            server.term(1);
+            List<LogEntryProto> request = List.of(withData(1, 0));
+            CompletableFuture<Long> append = log.append(request).get(0);
+            keeping.told = new CountDownLatch(1);
+            try {
+                keeping.written(0).completeExceptionally(new IOException("the state machine's disk is full"));
+                assertThat(append).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
+
+                assertThat(log.append(request))
+                        .isNotEmpty()
+                        .allSatisfy(again ->
+                                assertThat(again).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class));
+            } finally {
+                keeping.told.countDown();
+            }
+            await().until(() -> server.division().getInfo().getLifeCycleState() == LifeCycle.State.CLOSED);
+            server.close();
+            server = new IdleServer(root.resolve("after-" + sync));
+            keeping = new Keeping(new ConcurrentHashMap<>());
+            server.servers.newStateMachine =
+                    groupId -> keeping = keeping.used ? new Keeping(keeping.kept) : keeping.use();
+        }
+    }
+
+    /** FAULT-2: the log does not wait for the data, but neither does it go on without it. */
+    @Test
+    void withoutSyncDataThatCanNotBeWrittenClosesTheDivisionToo() throws Exception {
+        server.servers.properties = set -> Log.StateMachineData.setSync(set, false);
+        MooringRaftLog log = server.open();
+        server.term(1);
+        CompletableFuture<Long> append = log.appendEntry(withData(1, 0));
+        await().until(() -> log.getFlushIndex() == 0);
+
+        keeping.written(0).completeExceptionally(new IOException("the state machine's disk is full"));
+
+        assertThat(append).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
+        await().until(() -> server.division().getInfo().getLifeCycleState() == LifeCycle.State.CLOSED);
+        assertThat(keeping.logFailure).hasMessage("the state machine's disk is full");
+    }
+
+    @Test
+    void withoutSyncTheDataOfAnEntryThatWasTruncatedMayFail() throws Exception {
+        server.servers.properties = set -> Log.StateMachineData.setSync(set, false);
+        MooringRaftLog log = server.open();
+        server.term(1);
+        CompletableFuture<Long> append = log.appendEntry(withData(1, 0));
+        log.truncate(0).join();
+
+        keeping.written(0).completeExceptionally(new IOException("there is no such entry"));
+
+        assertThat(append).succeedsWithin(PATIENCE).isEqualTo(0L);
+        server.append(IdleServer.entries(1, 0, 0));
+        assertThat(server.division().getInfo().getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
+    }
+
+    @Test
+    void dataThatCanNotBeTruncatedClosesTheDivision() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        server.append(IdleServer.entries(1, 0, 4));
+        keeping.truncationFails = true;
+
+        assertThat(log.truncate(2)).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
+
+        await().until(() -> server.division().getInfo().getLifeCycleState() == LifeCycle.State.CLOSED);
+    }
+
+    /** SNAP-3: the log is discarded, and with it the data of what followed the snapshot. */
+    @Test
+    void theDataOfALogThatASnapshotDiscardsIsTruncated() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        for (long index = 0; index < 10; index++) {
+            keeping.written(index).complete(null);
+            server.append(List.of(withData(1, index)));
+        }
+        server.term(3);
+
+        server.install(3, 4);
+
+        assertThat(log.getLastEntryTermIndex()).isNull();
+        assertThat(keeping.calls).contains("truncate 5");
+    }
+
     @Test
     void patienceWithTheStateMachineEndsWhereItIsConfiguredTo() throws Exception {
         server.servers.properties = set -> {
@@ -319,6 +411,8 @@ class StateMachineDataTest {
         boolean used;
         volatile CompletableFuture<Void> flush = CompletableFuture.completedFuture(null);
         volatile long refused = -1;
+        volatile boolean truncationFails;
+        volatile CountDownLatch told = new CountDownLatch(0);
 
         Keeping(Map<Long, ByteString> kept) {
             this.kept = kept;
@@ -363,7 +457,20 @@ class StateMachineDataTest {
         }
 
         @Override
+        public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
+            super.notifyLogFailed(cause, failedEntry);
+            try {
+                told.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
         public CompletableFuture<Void> truncate(long index) {
+            if (truncationFails) {
+                throw new IllegalStateException("can not be truncated");
+            }
             calls.add("truncate " + index);
             return CompletableFuture.completedFuture(null);
         }
