@@ -17,7 +17,8 @@ import org.lmdbjava.Txn;
 final class Faults {
 
     static final String WHAT_TO_DO =
-            ". Put the whole directory back from one backup, or rebuild this server from its peers";
+            ". Rebuild this server from its peers; only where no majority is whole, put the whole"
+                    + " directory back from one backup";
 
     /** With less than this left on the disk, an unexplained I/O error is that of a full disk. */
     private static final long ALMOST_FULL_BYTES = 1 << 20;

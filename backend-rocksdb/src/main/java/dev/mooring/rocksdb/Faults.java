@@ -17,7 +17,8 @@ final class Faults {
         if (status != null && status.getCode() == Status.Code.Corruption) {
             return new StorageException.Corrupted(
                     directory + ": " + what + ": RocksDB found damage: " + e.getMessage()
-                            + ". Put the whole directory back from one backup, or rebuild this server from its peers",
+                            + ". Rebuild this server from its peers; only where no majority is whole, put the whole"
+                            + " directory back from one backup",
                     e);
         }
         if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
@@ -31,8 +32,8 @@ final class Faults {
         if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.InvalidArgument) {
             return new StorageException.Corrupted(
                     directory + ": RocksDB's books do not fit: " + e.getMessage()
-                            + ". Nothing was changed. Put the whole"
-                            + " directory back from one backup, or rebuild this server from its peers",
+                            + ". Nothing was changed. Rebuild this server from its peers;"
+                            + " only where no majority is whole, put the whole directory back from one backup",
                     e);
         }
         return explain(directory, "it can not be opened", e);

@@ -139,7 +139,9 @@ final class OpenDatabase {
     }
 
     StorageException.Corrupted damaged(String what) {
-        return new StorageException.Corrupted(directory + ": " + what
-                + ". Put the whole directory back from one backup, or rebuild this server from its peers");
+        return new StorageException.Corrupted(
+                directory + ": " + what
+                        + ". Keep a copy of the directory; take this server out of its cluster and add it again as a new member"
+                        + " with an empty directory. Only where no majority is whole, put back a backup of the whole directory");
     }
 }

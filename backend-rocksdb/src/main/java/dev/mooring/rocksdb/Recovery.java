@@ -32,7 +32,8 @@ final class Recovery {
     private static final long LONGEST_NAME_BYTES = 64;
 
     private static final String WHAT_NOW =
-            ". Nothing was changed. Put the whole directory back from one backup, or rebuild this server from its peers";
+            ". Nothing was changed. Rebuild this server from its peers; only where no majority is whole, put the whole"
+                    + " directory back from one backup";
 
     private final BackendContext context;
     private final Path directory;

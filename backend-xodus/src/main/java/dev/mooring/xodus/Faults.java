@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 final class Faults {
 
     static final String WHAT_TO_DO =
-            ". Put the whole directory back from one backup, or rebuild this server from its peers";
+            ". Rebuild this server from its peers; only where no majority is whole, put the whole"
+                    + " directory back from one backup";
 
     /** With less than this left on the disk, a write has failed because it is full. */
     private static final long ALMOST_FULL_BYTES = 1 << 20;

@@ -27,7 +27,8 @@ import picocli.CommandLine.ExitCode;
             "Lists the storage backends on the class path.",
             "",
             "Of each: the name to write as mooring.backend, the jar that it comes from, what acknowledged changes"
-                    + " survive, and its options with their defaults. Exit status 1 if there is none."
+                    + " survive, and its options with their defaults. Exit status 1 if there is none that"
+                    + " can be used."
         },
         optionListHeading = "%nOptions:%n")
 final class BackendsCommand implements Callable<Integer> {
@@ -45,9 +46,16 @@ final class BackendsCommand implements Callable<Integer> {
             throw new UserError("There is no storage backend on the class path. Add the jar of one, for instance"
                     + " mooring-backend-files");
         }
+        return list(installed);
+    }
+
+    /** Shows them; answers the exit status. */
+    int list(InstalledBackends installed) {
+        int usable = 0;
         for (InstalledBackends.Backend backend : installed.backends()) {
             try {
                 show(backend);
+                usable++;
             } catch (StorageException | RuntimeException | LinkageError e) { // the others are shown all the same
                 screen.bad(backend.name() + " cannot be used");
                 row("jar", orUnknown(backend.jar()));
@@ -59,7 +67,7 @@ final class BackendsCommand implements Callable<Integer> {
             row("jar", orUnknown(broken.jar()));
             row("cause", broken.cause().toString());
         }
-        return installed.backends().isEmpty() ? ExitCode.SOFTWARE : ExitCode.OK;
+        return usable == 0 ? ExitCode.SOFTWARE : ExitCode.OK;
     }
 
     private void show(InstalledBackends.Backend backend) throws StorageException {

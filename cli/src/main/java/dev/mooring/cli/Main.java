@@ -46,8 +46,9 @@ public final class Main {
         line.setErr(writer(terminal.err()));
         line.setParameterExceptionHandler(Errors::misunderstood);
         line.setExecutionExceptionHandler(Errors::failed);
+        line.setExpandAtFiles(false); // a path may begin with it
         int status = line.execute(args);
-        if (terminal.out().checkError() && status == ExitCode.OK) {
+        if (terminal.out().checkError() && !terminal.readerIsGone() && status == ExitCode.OK) {
             line.getErr().println("mooring: standard output took not all that was to be said; is its disk full?");
             return ExitCode.SOFTWARE;
         }

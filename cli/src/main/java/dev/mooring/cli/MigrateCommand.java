@@ -24,7 +24,9 @@ import picocli.CommandLine.Option;
             "Copies all groups with their entries, hard states and snapshots, and verifies every entry afterwards. The"
                     + " source must not be open, and is never written to. The target opens only when it is complete; a"
                     + " migration that was killed is simply run again. Beside the target its directory must have room"
-                    + " for a copy of the source, until it is done."
+                    + " for a copy of the source, until it is done.",
+            "",
+            "Run it as the user of the server: the target is for its owner only."
         },
         optionListHeading = "%nOptions:%n")
 final class MigrateCommand implements Callable<Integer> {

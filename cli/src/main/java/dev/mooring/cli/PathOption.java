@@ -17,7 +17,8 @@ final class PathOption implements ITypeConverter<Path> {
         try {
             return Path.of(value);
         } catch (InvalidPathException e) {
-            throw new TypeConversionException("'" + value + "' is no path: " + e.getReason());
+            throw new TypeConversionException("'" + value + "' is no path: " + e.getReason()
+                    + ". Write it otherwise, or run it in a UTF-8 locale");
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,10 +90,7 @@ class LauncherIT {
     @Test
     void buildsOnceAndAgainWhenASourceIsNewer() throws IOException, InterruptedException {
         Path script = Installation.launcher(root);
-        executable(
-                root.resolve("mvnw"),
-                "#!/bin/sh\nmkdir -p cli/target/lib && cp '" + Installation.builtJars()
-                        + "'/*.jar cli/target/lib/ && touch cli/target/lib && echo \"$@\" >> built\n");
+        executable(root.resolve("mvnw"), "#!/bin/sh\n" + copyingJars());
         Path source = Files.createDirectories(root.resolve("spi/src/main/java")).resolve("A.java");
         Files.writeString(source, "class A {}");
         age(source, 100);
@@ -116,6 +114,95 @@ class LauncherIT {
             assertThat(launched.exitStatus()).as("%s", launched).isEqualTo(1);
             assertThat(launched.out()).isEmpty();
             assertThat(launched.err()).contains("no compiler", "The build failed");
+        }
+    }
+
+    /** Jars of others alone are what a build leaves that is cut off while they are copied. */
+    @Test
+    void whatAFailedBuildLeftIsBuiltAgain() throws IOException, InterruptedException {
+        Path script = Installation.launcher(root);
+        executable(root.resolve("mvnw"), """
+                #!/bin/sh
+                mkdir -p cli/target/lib && echo half > cli/target/lib/picocli-4.7.jar
+                [ ! -f half ] || echo half > cli/target/lib/mooring-cli-0.jar
+                exit 1
+                """);
+        for (int start = 1; start <= 4; start++) {
+            try (Launched launched = Launched.run(script, Map.of(), directory, "--version")) {
+                assertThat(launched.exitStatus()).as("%s", launched).isEqualTo(1);
+                assertThat(launched.err())
+                        .startsWith("mooring: not built yet, building")
+                        .contains("The build failed");
+            }
+            if (start == 2) {
+                Files.createFile(root.resolve("half"));
+            }
+        }
+    }
+
+    @Test
+    void twoStartsAtOnceBuildOnce() throws IOException, InterruptedException {
+        Path script = Installation.launcher(root);
+        executable(root.resolve("mvnw"), "#!/bin/sh\nsleep 2\n" + copyingJars());
+        try (Launched one = Launched.run(script, Map.of(), directory, "--version");
+                Launched two = Launched.run(script, Map.of(), directory, "--version")) {
+            assertThat(one.exitStatus()).as("%s", one).isZero();
+            assertThat(two.exitStatus()).as("%s", two).isZero();
+            assertThat((one.err() + two.err()).lines().filter(line -> line.contains(", building (")))
+                    .hasSize(1);
+        }
+        assertThat(root.resolve("built")).content().hasLineCount(1);
+        assertThat(root.resolve("cli/target/building")).doesNotExist();
+    }
+
+    /** It may have left half a jar. */
+    @Test
+    void aBuildWhoseProcessIsGoneIsTakenOver() throws IOException, InterruptedException {
+        Path script = Installation.launcher(root);
+        executable(root.resolve("mvnw"), "#!/bin/sh\n" + copyingJars());
+        assertThat(standardErrorOf(script)).contains("not built yet");
+        Path building = Files.createDirectory(root.resolve("cli/target/building"));
+        Process ended = new ProcessBuilder("true").start();
+        ended.waitFor();
+        Files.writeString(building.resolve("pid"), ended.pid() + "\n");
+        try (Launched one = Launched.run(script, Map.of(), directory, "--version");
+                Launched two = Launched.run(script, Map.of(), directory, "--version")) {
+            assertThat(one.exitStatus()).as("%s", one).isZero();
+            assertThat(two.exitStatus()).as("%s", two).isZero();
+            assertThat((one.err() + two.err()).lines().filter(line -> line.contains(", building (")))
+                    .singleElement()
+                    .asString()
+                    .contains("not built to the end");
+        }
+        assertThat(root.resolve("built")).content().hasLineCount(2);
+        assertThat(building).doesNotExist();
+    }
+
+    /** As in a container, or under cron. The path is made by the shell: this JVM may not have a name for it either. */
+    @Test
+    void withoutALocaleAPathBeyondAsciiIsAPath() throws IOException, InterruptedException {
+        Path script = Installation.clone(root);
+        Path way = directory.resolve("way");
+        executable(
+                way,
+                "#!/bin/sh\nname=$(printf 'gr\\303\\266\\303\\237e')\nmkdir \"$name\"\n'" + script
+                        + "' migrate --from \"$name\" --to to --backend files\n"
+                        + "status=$?\nrmdir \"$name\"\nexit $status\n");
+        for (Map<String, String> environment :
+                List.of(Map.of("LC_ALL", "C"), Map.of("LC_ALL", "", "LC_CTYPE", "", "LANG", ""))) {
+            try (Launched launched = Launched.run(way, environment, directory)) {
+                assertThat(launched.exitStatus()).as("%s", launched).isEqualTo(1);
+                assertThat(launched.err()).contains("holds no storage");
+            }
+        }
+    }
+
+    @Test
+    void aColonInThePathIsRefused() throws IOException, InterruptedException {
+        Path script = Installation.launcher(Files.createDirectory(directory.resolve("a:b")));
+        try (Launched launched = Launched.run(script, Map.of(), directory, "--version")) {
+            assertThat(launched.exitStatus()).as("%s", launched).isEqualTo(1);
+            assertThat(launched.err()).contains("a:b has a colon").contains("Move it");
         }
     }
 
@@ -146,6 +233,12 @@ class LauncherIT {
             assertThat(launched.exitStatus()).as(launched.err()).isZero();
             return launched.err();
         }
+    }
+
+    /** What a build does, for a script in the place of mvnw. */
+    private static String copyingJars() {
+        return "mkdir -p cli/target/lib && cp '" + Installation.builtJars()
+                + "'/*.jar cli/target/lib/ && touch cli/target/lib && echo \"$@\" >> built\n";
     }
 
     private static void executable(Path file, String script) throws IOException {

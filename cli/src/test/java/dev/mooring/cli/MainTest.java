@@ -3,11 +3,13 @@ package dev.mooring.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.mooring.cli.terminal.StandardOutput;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.TestTerminal;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,13 @@ class MainTest {
         TestTerminal interactive = TestTerminal.interactive();
         assertThat(Main.run(interactive.terminal(), "--help")).isZero();
         assertThat(interactive.out()).contains("\033[");
+    }
+
+    @Test
+    void helpOfMigrateSaysWhoseTheTargetWillBe() {
+        assertThat(run("migrate", "--help")).isZero();
+        assertThat(terminal.out().replaceAll("\\s+", " "))
+                .contains("Run it as the user of the server: the target is for its owner only");
     }
 
     @Test
@@ -137,6 +146,38 @@ class MainTest {
         Terminal broken = new Terminal(full, plain.terminal().err(), Terminal.Colours.OFF, Terminal.Progress.LINES);
         assertThat(Main.run(broken, "backends")).isEqualTo(1);
         assertThat(plain.err()).startsWith("mooring: standard output took not all");
+    }
+
+    /** As {@code head} does when it has seen enough. */
+    @Test
+    void aReaderThatWentAwayIsNoFailure() {
+        PrintStream closed = new StandardOutput(
+                new OutputStream() {
+                    @Override
+                    public void write(int oneByte) throws IOException {
+                        throw new IOException("Broken pipe");
+                    }
+                },
+                StandardCharsets.UTF_8);
+        TestTerminal plain = TestTerminal.plain();
+        Terminal pipe = new Terminal(closed, plain.terminal().err(), Terminal.Colours.OFF, Terminal.Progress.LINES);
+        assertThat(Main.run(pipe, "backends")).isZero();
+        assertThat(plain.err()).isEmpty();
+    }
+
+    @Test
+    void anArgumentThatBeginsWithAnAtSignIsNoFileOfArguments() throws IOException {
+        Path arguments = Files.writeString(directory.resolve("arguments"), "--version");
+        assertThat(run("@" + arguments)).isEqualTo(2);
+        assertThat(run("@" + directory)).isEqualTo(2);
+        assertThat(run("demo", "--input", "@" + arguments)).isEqualTo(1);
+        assertThat(terminal.err()).contains("There is no file").doesNotContain("\tat ");
+    }
+
+    @Test
+    void aPathThatIsNoneSaysWhatWouldHelp() {
+        assertThat(run("demo", "--data", "a\0b")).isEqualTo(2);
+        assertThat(terminal.err()).contains("--data: ", "is no path", "UTF-8 locale");
     }
 
     @Test

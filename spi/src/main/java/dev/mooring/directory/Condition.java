@@ -42,8 +42,8 @@ enum Condition {
         if (orphan != null) {
             throw new StorageException.Corrupted(
                     layout.root() + " has " + orphan.getFileName() + " but no IDENTITY, which"
-                            + " is written before anything is acknowledged and never removed. Put the whole directory back from a"
-                            + " copy, or rebuild this server from its peers");
+                            + " is written before anything is acknowledged and never removed. Nothing was changed. "
+                            + Damage.REMEDY);
         }
         refuseForeign(layout);
         return EMPTY;

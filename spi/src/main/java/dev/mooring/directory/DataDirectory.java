@@ -148,15 +148,14 @@ public final class DataDirectory implements AutoCloseable {
             throw new StorageException.Corrupted(
                     layout.data() + " ends at change " + sequence + ", but MARK proves that change "
                             + provenSequence + " was acknowledged: " + (provenSequence - sequence)
-                            + " changes are missing. Files in it are old, cut off, or gone. Do not start this server on it: put the"
-                            + " whole directory back from a copy made while it was closed, or rebuild the server from its peers");
+                            + " changes are missing. Files in it are old, cut off, or gone. Do not start this server on"
+                            + " it. " + Damage.REMEDY);
         }
         if (endedCleanly && sequence != provenSequence) {
             throw new StorageException.Corrupted(
                     layout.data() + " ends at change " + sequence + ", but by MARK the storage was"
                             + " closed at change " + provenSequence
-                            + ": MARK and data are not of the same moment. Put the whole"
-                            + " directory back from one copy made while it was closed, or rebuild the server from its peers");
+                            + ": MARK and data are not of the same moment. " + Damage.REMEDY);
         }
     }
 

@@ -68,11 +68,8 @@ final class DirectoryLock {
             throw e;
         }
         closeQuietly(file);
-        Holder other = Holder.read(layout.holder());
-        throw new StorageException.Locked(layout.root() + " is open in "
-                + (other == null ? "another process, which has not said who it is" : other.describe())
-                + ". Stop that one, or give this one another directory. Deleting LOCK would not free it: both would"
-                + " write");
+        throw new StorageException.Locked(layout.root() + " is open in " + Holder.inWords(layout.holder())
+                + ". Deleting LOCK would not free it: both would write");
     }
 
     private static boolean isLocked(Layout layout, StableFile file) throws IOException {

@@ -82,8 +82,7 @@ final class Entries {
         }
         if (!attributes.isRegularFile()) {
             throw new StorageException.Corrupted(
-                    file + " is not a regular file. Put back the one that was there, from a"
-                            + " copy of the whole directory, or rebuild this server from its peers");
+                    file + " is not a regular file. Nothing was changed. " + Damage.REMEDY);
         }
         try (StableFile opened = StableFile.open(file, StandardOpenOption.READ)) {
             long size = opened.size();

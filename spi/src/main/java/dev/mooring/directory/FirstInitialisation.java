@@ -85,8 +85,7 @@ final class FirstInitialisation {
         if (holdsSnapshots || MarkFile.provesChanges(layout.mark())) {
             throw new StorageException.Corrupted(layout.root() + " has no IDENTITY, yet "
                     + (holdsSnapshots ? "snapshots/ is not empty" : "MARK proves that changes were acknowledged")
-                    + ". Nothing was changed. Put the whole directory back from a copy, or rebuild this server from its"
-                    + " peers");
+                    + ". Nothing was changed. " + Damage.REMEDY);
         }
         deleteTree(layout.unfinishedData());
         deleteTree(layout.data());

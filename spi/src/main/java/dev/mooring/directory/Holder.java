@@ -10,7 +10,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -23,11 +25,13 @@ import org.jspecify.annotations.Nullable;
  *
  * @param text the lines, without what fills them up
  */
-record Holder(String text) {
+public record Holder(String text) {
 
     // always the same length: writing it again needs no space, so a full disk does not keep a server from starting
     private static final int BYTES = 1024;
     private static final int MAX_VALUE_CHARACTERS = 128;
+    /** The system computes a start from the time of its boot, which it may set anew between two questions. */
+    private static final long SAME_START_MILLIS = 2_000;
 
     /** What stays as it is as long as the process lives: the system takes its time to tell. */
     private static final class ThisJvm {
@@ -48,6 +52,47 @@ record Holder(String text) {
         line(text, "node", node == null ? "" : node);
         line(text, "locked-at", Instant.now().toString());
         return new Holder(text.toString());
+    }
+
+    /**
+     * Who keeps {@code LOCK} locked, and what to do about it. What the file says may be left of an earlier holder: a reader
+     * such as a migration locks and writes nothing, and to stop the process that was named would stop somebody else.
+     *
+     * @param file {@code LOCK.holder} beside it
+     * @return what follows "is open in", without a full stop at its end
+     */
+    public static String inWords(Path file) {
+        Holder named = read(file);
+        if (named != null && !named.isGone()) {
+            return named.describe() + ". Stop that one, or wait";
+        }
+        String last = named == null
+                ? ""
+                : " (LOCK.holder names process " + named.values().get("pid") + ", which no longer runs here)";
+        return "a process that has not said who it is, such as 'mooring migrate' reading it" + last
+                + ". Wait for its end";
+    }
+
+    /** Whether it is a process of this machine that has ended; another one may have its number by now. */
+    private boolean isGone() {
+        Map<String, String> values = values();
+        String pid = values.getOrDefault("pid", "");
+        if (!host().equals(values.get("host")) || !pid.matches("[0-9]{1,18}")) {
+            return false;
+        }
+        ProcessHandle process = ProcessHandle.of(Long.parseLong(pid)).orElse(null);
+        if (process == null) {
+            return true;
+        }
+        try {
+            Instant started = Instant.parse(values.getOrDefault("process-started", ""));
+            return process.info()
+                    .startInstant()
+                    .map(now -> Duration.between(started, now).abs().toMillis() > SAME_START_MILLIS)
+                    .orElse(false);
+        } catch (DateTimeParseException e) {
+            return false; // the system does not tell
+        }
     }
 
     /** What the file says; null if it says nothing that can be read. */
@@ -81,6 +126,13 @@ record Holder(String text) {
 
     /** One half-sentence for an error. */
     String describe() {
+        Map<String, String> values = values();
+        return "process " + values.getOrDefault("pid", "unknown") + " (" + values.getOrDefault("command", "unknown")
+                + ", started " + values.getOrDefault("process-started", "unknown") + ") on host "
+                + values.getOrDefault("host", "unknown") + ", since " + values.getOrDefault("locked-at", "unknown");
+    }
+
+    private Map<String, String> values() {
         Map<String, String> values = new TreeMap<>();
         for (String line : text.split("\n", -1)) {
             int equals = line.indexOf('=');
@@ -88,9 +140,7 @@ record Holder(String text) {
                 values.putIfAbsent(line.substring(0, equals), printable(line.substring(equals + 1)));
             }
         }
-        return "process " + values.getOrDefault("pid", "unknown") + " (" + values.getOrDefault("command", "unknown")
-                + ", started " + values.getOrDefault("process-started", "unknown") + ") on host "
-                + values.getOrDefault("host", "unknown") + ", since " + values.getOrDefault("locked-at", "unknown");
+        return values;
     }
 
     private static void line(StringBuilder text, String key, String value) {

@@ -155,7 +155,6 @@ record Identity(
         return StorageException.Corrupted.at(
                 file,
                 offset,
-                what + ". Without it nobody can say whose data this is. Put the whole directory back from a copy,"
-                        + " or rebuild this server from its peers");
+                what + ". Without it nobody can say whose data this is. Nothing was changed. " + Damage.REMEDY);
     }
 }

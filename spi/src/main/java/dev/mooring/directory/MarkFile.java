@@ -240,7 +240,7 @@ final class MarkFile implements Closeable {
     }
 
     private static String whatToDo() {
-        return "Put the whole directory back from a copy that was made while it was closed, or rebuild this server from"
-                + " its peers; do not start it as it is, it could vote twice or miss entries it acknowledged";
+        return "Do not start this server on it: it could vote twice, or miss entries that it acknowledged. "
+                + Damage.REMEDY;
     }
 }

@@ -144,8 +144,8 @@ final class Opening {
         if (!Entries.isDirectory(data)) {
             throw new StorageException.Corrupted(
                     data + (StableFile.exists(data) ? " is not a directory" : " is missing")
-                            + ": it held everything that this server acknowledged. Make sure that every disk is mounted, put the"
-                            + " whole directory back from a copy, or rebuild this server from its peers");
+                            + ": it held everything that this server acknowledged. Make sure that every disk is mounted."
+                            + " Nothing was changed. " + Damage.REMEDY);
         }
     }
 

@@ -28,11 +28,12 @@ final class UnfinishedMigration {
         if (attributes == null || attributes.isDirectory()) { // a directory is a node of this name
             return;
         }
-        throw new StorageException.Refused(layout.root()
-                + " is the target of a migration that has not come to its end: it"
-                + " still runs, or was stopped. What is there so far is not a storage. Nothing was changed. Finish it with"
-                + " the same command again" + command(layout.migration()) + ", or remove the whole directory to give it"
-                + " up; the source is as it was");
+        throw new StorageException.Refused(
+                layout.root() + " is the target of a migration that has not come to its end: it still runs, or was"
+                        + " stopped. What is there so far is not a storage. Nothing was changed. Finish it with the"
+                        + " same command again" + command(layout.migration()) + ", or give it up: set"
+                        + " mooring.directory and mooring.backend back to the source's, and only then remove this"
+                        + " directory; the source is as it was");
     }
 
     private static String command(Path file) {

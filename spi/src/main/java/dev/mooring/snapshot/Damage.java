@@ -28,8 +28,9 @@ record Damage(String group, SnapshotPointer pointer) {
     }
 
     private String consequence() {
-        return "Snapshot " + name() + " of group '" + group + "' can not be used:"
-                + " restore its directory from a backup, or rebuild this server from its peers";
+        return "Snapshot " + name() + " of group '" + group + "' can not be used. Where no newer one is"
+                + " whole, keep a copy, drop the group and let this server join it again as a new member; only where no"
+                + " majority is whole, put back a backup of the whole directory";
     }
 
     String name() {

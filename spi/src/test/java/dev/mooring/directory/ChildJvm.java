@@ -24,6 +24,15 @@ final class ChildJvm implements AutoCloseable {
 
     /** Starts it, by way of {@code prefix}, such as a command that changes the user. */
     static ChildJvm opening(Path directory, String... prefix) throws IOException {
+        return new ChildJvm(start(directory, List.of(), prefix));
+    }
+
+    /** Starts one that locks the directory and writes nothing, as a migration that reads it. */
+    static ChildJvm locking(Path directory) throws IOException {
+        return new ChildJvm(start(directory, List.of(LockHolderMain.ONLY_LOCK)));
+    }
+
+    private static Process start(Path directory, List<String> more, String... prefix) throws IOException {
         List<String> command = new ArrayList<>(List.of(prefix));
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.add("-XX:TieredStopAtLevel=1");
@@ -31,9 +40,10 @@ final class ChildJvm implements AutoCloseable {
         command.add(classPathEntry(DataDirectory.class) + File.pathSeparator + classPathEntry(LockHolderMain.class));
         command.add(LockHolderMain.class.getName());
         command.add(directory.toString());
-        return new ChildJvm(new ProcessBuilder(command)
+        command.addAll(more);
+        return new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start());
+                .start();
     }
 
     /** What it says first: {@code open}, or why it was refused; {@code null} if it ended without a word. */

@@ -216,8 +216,46 @@ final class DirectoryLockTest {
             Files.delete(holder);
             assertThatThrownBy(() -> Fixture.open(directory))
                     .isInstanceOf(StorageException.Locked.class)
-                    .hasMessageContaining("another process, which has not said who it is");
+                    .hasMessageContaining("a process that has not said who it is");
         }
+    }
+
+    /** A migration that reads locks and writes nothing: to stop the process named there would stop somebody else. */
+    @Test
+    void whoLeftTheHolderFileAndEndedIsNotTakenForTheHolder() throws Exception {
+        long ended;
+        try (ChildJvm child = ChildJvm.opening(directory)) {
+            assertThat(child.answer()).isEqualTo("open");
+            ended = child.pid();
+        }
+        Path holder = directory.resolve("LOCK.holder");
+        String left = Files.readString(holder);
+        try (ChildJvm child = ChildJvm.locking(directory)) {
+            assertThat(child.answer()).isEqualTo("locked");
+            refusedByOneThatIsNotNamed(ended);
+            // its number may have been given to another process since
+            long reused = ProcessHandle.current().pid();
+            Files.writeString(
+                    holder,
+                    left.replace("pid=" + ended + "\n", "pid=" + reused + "\n")
+                            .replaceFirst("process-started=.*", "process-started=2001-01-01T00:00:00Z"));
+            refusedByOneThatIsNotNamed(reused);
+            // of another machine nobody knows what runs there
+            Files.writeString(holder, left.replaceFirst("host=.*", "host=elsewhere"));
+            assertThatThrownBy(() -> Fixture.open(directory))
+                    .isInstanceOf(StorageException.Locked.class)
+                    .hasMessageContainingAll("process " + ended + " (", "on host elsewhere", "Stop that one");
+        }
+    }
+
+    private void refusedByOneThatIsNotNamed(long pid) {
+        assertThatThrownBy(() -> Fixture.open(directory))
+                .isInstanceOf(StorageException.Locked.class)
+                .hasMessageContainingAll(
+                        "has not said who it is",
+                        "LOCK.holder names process " + pid + ", which no longer runs here",
+                        "Wait for its end")
+                .hasMessageNotContaining("Stop that");
     }
 
     @Test

@@ -171,7 +171,7 @@ final class FirstInitialisationTest {
     void aStorageWithAPartMissingIsDamageAndUntouched(String missing) throws IOException {
         Fixture.closedStorage(temporary.resolve("storage"), 5);
         Files.move(temporary.resolve("storage").resolve(missing), temporary.resolve("gone"));
-        assertDamagedAndUntouched(temporary.resolve("storage"), "rebuild this server from its peers");
+        assertDamagedAndUntouched(temporary.resolve("storage"), "again as a new member");
     }
 
     @Test

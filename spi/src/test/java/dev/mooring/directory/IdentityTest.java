@@ -102,7 +102,7 @@ final class IdentityTest {
             Map<String, String> before = Fixture.contents(directory);
             assertThatThrownBy(() -> Fixture.open(directory))
                     .isInstanceOf(StorageException.Corrupted.class)
-                    .hasMessageContaining("rebuild this server from its peers");
+                    .hasMessageContaining("again as a new member");
             assertThat(Fixture.contents(directory)).isEqualTo(before);
         }
         Files.write(file, bytes);

@@ -143,7 +143,7 @@ final class MarkFileTest {
         damage(5000);
         assertThatThrownBy(this::open)
                 .isInstanceOf(StorageException.Corrupted.class)
-                .hasMessageContainingAll(file.toString(), "neither slot", "rebuild this server from its peers");
+                .hasMessageContainingAll(file.toString(), "neither slot", "again as a new member");
     }
 
     @Test

@@ -68,7 +68,7 @@ final class UnfinishedMigrationTest {
     private static void refusedAndUntouched(Path target, ThrowingCallable opening) throws IOException {
         Map<String, String> before = Fixture.contents(target);
         refused(opening);
-        assertThatThrownBy(opening).hasMessageContaining("same command again: " + COMMAND + ", or remove");
+        assertThatThrownBy(opening).hasMessageContaining("same command again: " + COMMAND + ", or give it up: set");
         assertThat(Fixture.contents(target)).isEqualTo(before);
     }
 

@@ -238,7 +238,7 @@ class SnapshotDamageTest extends SnapshotTest {
                 .isInstanceOf(StorageException.Corrupted.class)
                 .hasMessageContaining(file + " at offset " + Blocks.BLOCK_BYTES)
                 .hasMessageContaining("10-3-1 of group 'g'")
-                .hasMessageContaining("rebuild this server from its peers");
+                .hasMessageContaining("join it again as a new member");
     }
 
     @Test

@@ -2,12 +2,14 @@
 package dev.mooring.cli.migrate;
 
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.directory.Holder;
 import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps everybody else out of a directory: the operating system's lock on its {@code LOCK}, as an open storage has it. */
@@ -32,30 +34,31 @@ final class HeldLock implements AutoCloseable {
                 !StableFile.exists(file) || Files.getFileStore(file).isReadOnly();
         return nobodyCanHoldIt
                 ? new HeldLock(source, null)
-                : take(source, source + " is open in another process. Stop that first: " + holderOf(source));
+                : take(source, () -> source + " is open in " + Holder.inWords(source.resolve(HOLDER)));
     }
 
     /** Of the directory that becomes a storage. */
     static HeldLock ofTarget(Path target) throws IOException {
         return take(
-                target, target + " is in use by another process, perhaps another migration. Wait for it, or stop it");
+                target,
+                () -> target + " is in use by another process, perhaps another migration. Wait for it, or stop it");
     }
 
-    private static HeldLock take(Path directory, String refusal) throws IOException {
+    private static HeldLock take(Path directory, Supplier<String> refusal) throws IOException {
         StableFile file = StableFile.open(directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         boolean locked;
         try {
             locked = file.tryLock();
         } catch (OverlappingFileLockException e) {
             // open in this very process; closing the file would give that lock up
-            throw new UserError(refusal, e);
+            throw new UserError(refusal.get(), e);
         } catch (IOException | RuntimeException e) {
             file.close();
             throw e;
         }
         if (!locked) {
             file.close();
-            throw new UserError(refusal);
+            throw new UserError(refusal.get());
         }
         return new HeldLock(directory, file);
     }
@@ -69,16 +72,6 @@ final class HeldLock implements AutoCloseable {
     public void close() throws IOException {
         if (file != null) {
             file.close();
-        }
-    }
-
-    private static String holderOf(Path source) {
-        try {
-            return String.join(
-                    ", ",
-                    Files.readString(source.resolve(HOLDER)).strip().lines().toList());
-        } catch (IOException e) {
-            return "LOCK.holder does not say who it is";
         }
     }
 }

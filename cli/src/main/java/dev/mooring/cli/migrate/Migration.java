@@ -47,7 +47,9 @@ public final class Migration {
         /** What finishes the work when this process does not. */
         private String command(Places places) throws StorageException {
             Path file = configFile;
-            return "mooring migrate --from " + quoted(places.from()) + " --to " + quoted(places.to()) + " --backend "
+            // --to as it was given: behind a link the directory need not have the node's name
+            return "mooring migrate --from " + quoted(places.from()) + " --to "
+                    + quoted(to.toAbsolutePath().normalize()) + " --backend "
                     + target.backend() + (file == null ? "" : " --config " + quoted(file.toAbsolutePath()));
         }
 
@@ -69,6 +71,7 @@ public final class Migration {
         // the source's lock is held to the very end: what it takes on meanwhile would be missing in the target
         try (HeldLock lock = HeldLock.ofSource(places.from());
                 Workshop workshop = Workshop.open(to, command)) {
+            begun = workshop.hasBegun();
             StorageConfig made = unlimited(target)
                     .with("mooring.create", "auto")
                     .withNode(places.source().node())
@@ -82,6 +85,8 @@ public final class Migration {
                 tally = Tally.of(reading);
                 copy(reading, made, tally);
                 verify(reading, made, tally);
+            } catch (StorageException.Corrupted e) {
+                throw inTheSource(workshop, e);
             }
             workshop.publish(places.source().node());
             screen.good(
@@ -90,7 +95,8 @@ public final class Migration {
             if (begun && Workshop.isUnfinished(to)) {
                 screen.bad(
                         "The migration failed. " + to + " does not open as a storage; when the cause is mended, run the"
-                                + " same command again, or remove that directory to give it up.");
+                                + " same command again, or give it up: set mooring.directory and mooring.backend back"
+                                + " to the source's, and only then remove that directory.");
             }
             throw e;
         }
@@ -135,6 +141,16 @@ public final class Migration {
                 .with("mooring.create", "never")
                 .withNode(source.node())
                 .withDirectory(workshop.source());
+    }
+
+    /** What is damaged in the copy is so in the source; the copy is gone when this is read. */
+    private StorageException.Corrupted inTheSource(Workshop workshop, StorageException.Corrupted e) {
+        String copy = workshop.copy(places.source().node()).toString();
+        String message = e.getMessage();
+        return message.contains(copy)
+                ? new StorageException.Corrupted(
+                        "In the source: " + message.replace(copy, places.from().toString()), e)
+                : e;
     }
 
     private StorageConfig ofSource() {

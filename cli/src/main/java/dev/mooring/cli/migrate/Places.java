@@ -7,7 +7,9 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,9 +24,7 @@ record Places(Path from, Path to, StorageInfo source) {
     /** Looks at both without touching them, and refuses what can not go together. */
     static Places look(Path from, Path to) throws IOException {
         Path absolute = to.toAbsolutePath().normalize();
-        if (!Files.isDirectory(from)) {
-            throw new UserError(from + " is not a directory. Give the storage's own directory with --from");
-        }
+        requireDirectory(from);
         Path source = from.toRealPath();
         StorageInfo info = read(source);
         String node = info.node();
@@ -41,6 +41,18 @@ record Places(Path from, Path to, StorageInfo source) {
         refuseInsideAStorage(target);
         Workshop.check(target);
         return new Places(source, target, info);
+    }
+
+    private static void requireDirectory(Path from) throws IOException {
+        boolean directory;
+        try {
+            directory = Files.readAttributes(from, BasicFileAttributes.class).isDirectory();
+        } catch (NoSuchFileException e) {
+            throw new UserError(from + " is not there. Give the storage's own directory with --from", e);
+        }
+        if (!directory) {
+            throw new UserError(from + " is not a directory. Give the storage's own directory with --from");
+        }
     }
 
     private static StorageInfo read(Path source) throws IOException {

@@ -41,13 +41,15 @@ final class Workshop implements AutoCloseable {
 
     private final Path to;
     private final List<Path> made; // directories that were not there, the innermost first
+    private final String command;
     private final HeldLock lock;
-    private boolean begun;
+    private boolean begun; // by this migration or an earlier one
     private boolean published;
 
-    private Workshop(Path to, List<Path> made, HeldLock lock) {
+    private Workshop(Path to, List<Path> made, String command, HeldLock lock) {
         this.to = to;
         this.made = made;
+        this.command = command;
         this.lock = lock;
     }
 
@@ -56,7 +58,7 @@ final class Workshop implements AutoCloseable {
         if (to.getParent() == null) {
             throw new UserError(to + " can not be a storage's directory. Choose one below it");
         }
-        if (!Files.exists(to)) {
+        if (!StableFile.exists(to)) {
             return;
         }
         if (!Files.isDirectory(to)) {
@@ -84,7 +86,8 @@ final class Workshop implements AutoCloseable {
     }
 
     /**
-     * Makes the directory, marks it, and throws away what an earlier migration left in it.
+     * Makes the directory, marks it, and throws away what an earlier migration left in it. The mark of that one stays,
+     * whatever is refused now: without it the directory would open as a new storage, with an empty log.
      *
      * @param command what is to be run again if this migration does not come to its end
      */
@@ -95,10 +98,13 @@ final class Workshop implements AutoCloseable {
             made.add(missing);
         }
         StableFile.createDirectories(to);
-        Workshop workshop = new Workshop(to, made, HeldLock.ofTarget(to));
+        Workshop workshop = new Workshop(to, made, command, HeldLock.ofTarget(to));
         try {
+            workshop.begun = isUnfinished(to);
             check(to); // nobody else changes it from here on
-            workshop.mark(command);
+            if (!workshop.begun) {
+                workshop.mark();
+            }
             workshop.clear();
             StableFile.createDirectories(workshop.target());
             return workshop;
@@ -128,8 +134,16 @@ final class Workshop implements AutoCloseable {
         return to.resolve(WORKSHOP).resolve("target");
     }
 
-    /** From here on the mark stays until the target is complete, also if the migration fails. */
-    void begin() {
+    /** Whether the mark stays until the target is complete, also if this migration fails. */
+    boolean hasBegun() {
+        return begun;
+    }
+
+    /** From here on the mark stays, and has the command of this migration. */
+    void begin() throws IOException {
+        if (begun) {
+            mark();
+        }
         begun = true;
     }
 
@@ -183,7 +197,7 @@ final class Workshop implements AutoCloseable {
         }
     }
 
-    private void mark(String command) throws IOException {
+    private void mark() throws IOException {
         try (StableFile file = StableFile.open(
                 to.resolve(MARK),
                 StandardOpenOption.CREATE,

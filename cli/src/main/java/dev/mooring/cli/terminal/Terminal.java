@@ -39,6 +39,14 @@ public record Terminal(PrintStream out, PrintStream err, Colours colours, Progre
         boolean colours = Boolean.getBoolean(OUT_PROPERTY) && !dumb && System.getenv("NO_COLOR") == null;
         boolean bar = Boolean.getBoolean(ERR_PROPERTY) && !dumb;
         return new Terminal(
-                System.out, System.err, colours ? Colours.ON : Colours.OFF, bar ? Progress.BAR : Progress.LINES);
+                StandardOutput.ofProcess(),
+                System.err,
+                colours ? Colours.ON : Colours.OFF,
+                bar ? Progress.BAR : Progress.LINES);
+    }
+
+    /** Whether standard output is a pipe that nobody reads any more. */
+    public boolean readerIsGone() {
+        return out instanceof StandardOutput standard && standard.readerIsGone();
     }
 }

@@ -89,6 +89,23 @@ class MigrationTest {
         }
     }
 
+    /** Without the mark what is there would open as a new storage with an empty log: it goes with a success only. */
+    @Test
+    void aRefusedSecondMigrationLeavesTheMarkOfTheFirst() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        Path left = Files.createDirectories(directory.resolve("b"));
+        Files.writeString(left.resolve("MIGRATION"), "mooring migrate --from /x --to /y");
+        assertThatThrownBy(
+                        () -> migrate("a", "b", config("files", directory).with("mooring.files.segment-bytes", "many")))
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("segment-bytes");
+        assertThat(names(left)).contains("MIGRATION");
+        assertThatThrownBy(() -> RaftStorage.open(config("files", left))).isInstanceOf(StorageException.Refused.class);
+        assertThat(printed.toString(UTF_8)).contains("does not open as a storage");
+        migrate("a", "b", "files");
+        assertThat(names(left)).contains("IDENTITY").doesNotContain("MIGRATION");
+    }
+
     @Test
     void filesThatNoMigrationMadeAreNotThrownAway() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
@@ -118,19 +135,24 @@ class MigrationTest {
     @Test
     void aMigrationThatFailsLeavesATargetThatIsRefused() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
-        try (Stream<Path> files = Files.walk(directory.resolve("a/snapshots/snapshotted"))) {
+        Path a = directory.resolve("a").toRealPath();
+        try (Stream<Path> files = Files.walk(a.resolve("snapshots/snapshotted"))) {
             Path damaged = files.filter(path -> path.endsWith("data"))
                     .sorted()
                     .findFirst()
                     .orElseThrow();
             Files.writeString(damaged, "x", StandardOpenOption.WRITE); // of the older one: opening does not look at it
         }
-        assertThatThrownBy(() -> migrate("a", "b", "files")).isInstanceOf(StorageException.Corrupted.class);
+        assertThatThrownBy(() -> migrate("a", "b", "files"))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageStartingWith("In the source: ")
+                .hasMessageContaining(a.resolve("snapshots/snapshotted").toString())
+                .hasMessageNotContaining("workshop");
         assertThat(names(directory.resolve("b"))).containsExactly("LOCK", "MIGRATION");
         assertThatThrownBy(() -> RaftStorage.open(config("files", directory.resolve("b"))))
                 .isInstanceOf(StorageException.Refused.class)
-                .hasMessageContaining("--from " + directory.resolve("a"));
-        assertThat(printed.toString(UTF_8)).contains("does not open as a storage");
+                .hasMessageContaining("--from " + a);
+        assertThat(printed.toString(UTF_8)).contains("does not open as a storage", "back to the source's");
     }
 
     @Test
@@ -148,7 +170,7 @@ class MigrationTest {
     void anOpenSourceIsRefused() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
         try (RaftStorage open = RaftStorage.open(config("files", directory.resolve("a")))) {
-            refused("is open in another process", () -> migrate("a", "b", "files"));
+            refused("is open in process " + ProcessHandle.current().pid(), () -> migrate("a", "b", "files"));
             assertThat(open.groups()).hasSize(11);
         }
         assertThat(directory.resolve("b")).doesNotExist();
@@ -159,7 +181,9 @@ class MigrationTest {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
         Files.createDirectories(directory.resolve("full/x"));
         Files.createDirectories(directory.resolve("nothing"));
-        refused("is not a directory", () -> migrate("absent", "b", "files"));
+        refused("absent is not there. Give the storage's own directory", () -> migrate("absent", "b", "files"));
+        Files.writeString(directory.resolve("file"), "");
+        refused("file is not a directory", () -> migrate("file", "b", "files"));
         refused("holds no storage", () -> migrate("nothing", "b", "files"));
         refused("is not empty", () -> migrate("a", "full", "files"));
         refused("inside each other", () -> migrate("a", "a/b", "files"));

@@ -9,9 +9,15 @@ import dev.mooring.StorageConfig;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.tck.disk.DiskModel;
+import dev.mooring.tck.disk.Failure;
+import dev.mooring.tck.disk.Fault;
+import dev.mooring.tck.disk.Operation;
+import dev.mooring.tck.disk.SimulatedDisk;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -81,6 +87,55 @@ class PlacesTest {
         migrate(source, link);
         assertThat(StorageContent.of(config(link))).isEqualTo(content);
         assertThat(disk.resolve("IDENTITY")).isRegularFile();
+    }
+
+    /** The command that finishes the work must be one that is accepted: the disk's directory has another name. */
+    @Test
+    void aNodesTargetBehindALinkIsNamedAsItWasGiven() throws IOException {
+        SampleStorage.fill(config(directory.resolve("shared")).with("mooring.node", "n1"), 10);
+        Path disk = Files.createDirectory(directory.resolve("disk"));
+        Path link = Files.createSymbolicLink(
+                Files.createDirectory(directory.resolve("moved")).resolve("n1"), disk);
+        List<String> commands = new ArrayList<>();
+        ByteArrayOutputStream printed = new ByteArrayOutputStream() {
+            @Override
+            public synchronized void flush() {
+                Path mark = disk.resolve("MIGRATION");
+                try {
+                    commands.addAll(Files.exists(mark) ? Files.readAllLines(mark) : List.of());
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            }
+        };
+        Migration.run(choices(directory.resolve("shared/n1"), link), screen(printed));
+        assertThat(commands).isNotEmpty().allMatch(command -> command.contains(" --to " + link + " "));
+    }
+
+    /** LIFE-4: a reader of LOCK alone leaves the note of an earlier holder, whose number may be another's by now. */
+    @Test
+    void whoOnlyReadsIsNotTakenForTheHolderThatEnded() throws IOException {
+        Path note = source.resolve("LOCK.holder");
+        Files.writeString(note, Files.readString(note).replaceFirst("pid=\\d+", "pid=99999999"));
+        try (HeldLock reading = HeldLock.ofSource(source)) {
+            assertThat(reading.directory()).isEqualTo(source);
+            assertThatThrownBy(() -> HeldLock.ofSource(source))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining("a process that has not said who it is, such as 'mooring migrate'")
+                    .hasMessageContaining("names process 99999999, which no longer runs here")
+                    .hasMessageNotContaining("Stop that");
+        }
+    }
+
+    /** Nobody can say what is there, so nothing is taken for missing. */
+    @Test
+    void whatCanNotBeSeenIsNotTakenForMissing() throws IOException {
+        SimulatedDisk disk = SimulatedDisk.create(1, DiskModel.STRICT);
+        Path from = disk.root().resolve("a");
+        SampleStorage.fill(config(from), 10);
+        disk.inject(Fault.from(Operation.STAT, 1, Failure.EACCES));
+        assertThatThrownBy(() -> Places.look(from, disk.root().resolve("b"))).isInstanceOf(AccessDeniedException.class);
+        assertThatThrownBy(() -> Workshop.check(disk.root().resolve("b"))).isInstanceOf(AccessDeniedException.class);
     }
 
     @Test

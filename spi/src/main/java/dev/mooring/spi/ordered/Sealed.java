@@ -9,7 +9,8 @@ import java.util.zip.CRC32C;
 final class Sealed {
 
     static final String WHAT_TO_DO =
-            ". Put the whole directory back from one backup, or rebuild this server from its peers";
+            ". Rebuild this server from its peers; only where no majority is whole, put the whole"
+                    + " directory back from one backup";
 
     private static final int SEAL_BYTES = 4;
 
