@@ -7,7 +7,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /** DAMAGE, as the core keeps it on any file system: what a later version wrote is left alone. */
@@ -37,6 +39,24 @@ abstract class CoreDamageRules extends CoreRules {
         }
         Files.write(identity, before);
         logIs(open().group("g"), 1, 3);
+    }
+
+    /** Each file says whose it is, or something that belongs to all of them does. */
+    @Verifies(Rule.DAMAGE_3)
+    void theFilesOfAnotherStorageAreRefused() throws IOException {
+        Path directory = directory().resolve("another");
+        BareStorage storage = BareStorage.create(plug(), directory);
+        storage.saveEntries(1, List.of(Twin.updateOf("g", 0, 3, 1, 100)));
+        storage.close();
+        for (boolean endedCleanly : new boolean[] {true, false}) {
+            try (BareStorage opened = BareStorage.open(plug(), directory, UUID.randomUUID(), 0, endedCleanly)) {
+                throw Check.fail("the files of one storage open as those of another, with the groups "
+                        + opened.loaded().groups().keySet());
+            } catch (StorageException expected) {
+                heard(expected);
+            }
+        }
+        BareStorage.open(plug(), directory, storage.storageId(), 1, true).close();
     }
 
     /** The same with another number of the format; the last line is the checksum of all before it. */

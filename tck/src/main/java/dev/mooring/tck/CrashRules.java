@@ -10,7 +10,7 @@ import java.util.Random;
  */
 abstract class CrashRules extends Rules {
 
-    private static final int KILL_STEPS = 3000;
+    static final int KILL_STEPS = 3000; // no child comes to its end before it is killed
     private static final int KILLS = 6;
     private static final int RECOVERY_KILLS = 2;
     private static final int PLACES_WHILE_SAVING = 2; // writes and syncs; twice as many renames and unlinks

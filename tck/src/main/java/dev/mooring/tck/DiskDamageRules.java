@@ -8,6 +8,7 @@ import java.io.IOException;
 abstract class DiskDamageRules extends DiskRules {
 
     private static final int PER_FILE = 24;
+    private static final int TORN_SCRIPTS = 3;
     private static final int HEAD_BYTES = 100;
 
     DiskDamageRules(StorageTck kit) {
@@ -30,6 +31,14 @@ abstract class DiskDamageRules extends DiskRules {
         DamageRuns runs = runs();
         runs.flippedBits(effort().states(2 * PER_FILE));
         runs.otherLengths(effort().states(PER_FILE));
+    }
+
+    @Verifies(Rule.DAMAGE_2)
+    void aLastChangeThatIsTornIsReported() throws Exception {
+        for (int script = 0; script < TORN_SCRIPTS; script++) {
+            new DamageRuns(core(), settings().seed() + script, this::heard)
+                    .tornLastChange(effort().states(PER_FILE / 3));
+        }
     }
 
     @Verifies(Rule.DAMAGE_3)

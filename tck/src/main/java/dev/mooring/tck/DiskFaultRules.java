@@ -6,6 +6,7 @@ import dev.mooring.tck.disk.Failure;
 import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.power.FaultRuns;
 import dev.mooring.tck.power.FaultRuns.After;
+import dev.mooring.tck.power.FaultRuns.End;
 import dev.mooring.tck.power.SideBySide;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,6 +18,16 @@ abstract class DiskFaultRules extends DiskRules {
 
     private static final int MOST_PLACES = 20;
     private static final int PLACES_OF_AN_OPENING = 8;
+    private static final int RECOVERIES = 3;
+    private static final List<Operation> OF_A_RECOVERY = List.of(
+            Operation.READ,
+            Operation.WRITE,
+            Operation.TRUNCATE,
+            Operation.FORCE,
+            Operation.FORCE_DIRECTORY,
+            Operation.CREATE,
+            Operation.RENAME,
+            Operation.DELETE);
     private static final int FULL_DISKS = 4; // small scripts are full before the backend has written much
 
     DiskFaultRules(StorageTck kit) {
@@ -72,6 +83,41 @@ abstract class DiskFaultRules extends DiskRules {
     @Verifies(Rule.FAULT_1)
     void everyReadMayStopShort() throws Exception {
         runs().shortReads();
+    }
+
+    /** Where most is written that nothing has proven yet, and a whole log is read. */
+    @Verifies(Rule.FAULT_1)
+    void aRecoveryThatFailsLosesNothing() throws Exception {
+        List<SideBySide.Task> places = new ArrayList<>();
+        for (int script = 0; script < RECOVERIES; script++) {
+            for (End end : End.values()) {
+                FaultRuns runs = runs(end == End.BEFORE_A_FORCE ? DiskModel.STRICT : DiskModel.JOURNALLED, script);
+                for (Operation operation : OF_A_RECOVERY) {
+                    int normal = operation == Operation.READ ? 4 : 1;
+                    int calls = runs.callsOfRecovery(end, operation);
+                    int count = Math.min(calls, effort().states(normal));
+                    for (int i = 0; i < count; i++) {
+                        // from the first to the last, all scripts together
+                        int part = i * RECOVERIES + script;
+                        int nth = 1 + (int) ((long) part * (calls - 1) / (count * RECOVERIES - 1));
+                        places.add(() -> runs.oneFailsInRecovery(end, operation, nth, Failure.EIO));
+                    }
+                }
+            }
+        }
+        SideBySide.run(places);
+    }
+
+    @Verifies(Rule.FAULT_3)
+    void aDiskThatIsFullInARecoveryLosesNothing() throws Exception {
+        List<SideBySide.Task> places = new ArrayList<>();
+        FaultRuns runs = runs();
+        for (End end : End.values()) {
+            for (long bytes : new long[] {0, 4096, 20_000, 100_000}) {
+                places.add(() -> runs.fullInRecovery(end, bytes));
+            }
+        }
+        SideBySide.run(places);
     }
 
     @Verifies(Rule.FAULT_2)

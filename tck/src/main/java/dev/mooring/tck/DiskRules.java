@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck;
 
+import dev.mooring.spi.StorageProvider;
 import dev.mooring.tck.model.Script;
 import dev.mooring.tck.power.CoreSubject;
 import dev.mooring.tck.power.Probe;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** What the families on a simulated disk share. They run for every backend that keeps to the path it is given. */
@@ -22,15 +24,14 @@ abstract class DiskRules extends Rules {
 
     /** The whole storage; ends the check as not run if the backend can not live on a simulated disk. */
     final CoreSubject core() throws IOException {
-        CoreSubject subject = new CoreSubject(plug().provider(), plug().configured(), LARGEST_PAYLOAD_BYTES);
-        String key = plug().provider().getClass().getName() + plug().configured();
-        String obstacle = OBSTACLES.get(key);
+        CoreSubject subject = new CoreSubject(overheard(), plug().configured(), LARGEST_PAYLOAD_BYTES);
+        String obstacle = OBSTACLES.get(key());
         if (obstacle == null) {
             obstacle = Probe.obstacle(subject);
-            OBSTACLES.put(key, obstacle);
+            OBSTACLES.put(key(), obstacle);
         }
         if (!obstacle.isEmpty()) {
-            throw new NotRun("the backend can not be run on a simulated disk: " + obstacle);
+            throw notRun(obstacle);
         }
         return subject;
     }
@@ -38,7 +39,33 @@ abstract class DiskRules extends Rules {
     /** The backend alone. */
     final BareSubject bare(Script.Shape shape) throws IOException {
         core();
-        return new BareSubject(plug(), shape);
+        return new BareSubject(new Plug(overheard(), plug().configured()), shape);
+    }
+
+    /** One that asks late for what a simulated disk does not have is not broken. */
+    private StorageProvider overheard() {
+        String key = key();
+        return new OverheardProvider(plug().provider(), thrown -> {
+            String missing = Probe.missing(thrown);
+            if (!missing.isEmpty()) {
+                OBSTACLES.put(key, missing);
+            }
+        });
+    }
+
+    private String key() {
+        return plug().provider().getClass().getName() + plug().configured();
+    }
+
+    private static NotRun notRun(String obstacle) {
+        return new NotRun("the backend can not be run on a simulated disk: " + obstacle);
+    }
+
+    /** What a check that failed comes to: nothing, where that disk was the reason. */
+    final Optional<NotRun> excuse() {
+        return Optional.ofNullable(OBSTACLES.get(key()))
+                .filter(obstacle -> !obstacle.isEmpty())
+                .map(DiskRules::notRun);
     }
 
     final Effort effort() {

@@ -6,16 +6,39 @@ import dev.mooring.spi.Update;
 import dev.mooring.tck.model.Payloads;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** GROUP: many Raft groups share one storage and know nothing of each other. */
 abstract class GroupRules extends Rules {
 
     private static final int MANY = 1000;
-    // prefixes of each other, alike but for case or a separator, and as long as a name may be
+    // prefixes of each other, alike but for case or a separator, of equal hash codes, as a file that a backend may have
+    // of its own, and as long as a name may be
     private static final List<String> NAMES = List.of(
-            "a", "A", "aa", "ab", "Ab", "a-", "a.", "a_", ".", "..", "-", "0", "00", "x".repeat(64), "x".repeat(63));
+            "a",
+            "A",
+            "aa",
+            "ab",
+            "Ab",
+            "a-",
+            "a.",
+            "a_",
+            ".",
+            "..",
+            "-",
+            "0",
+            "00",
+            "Aa",
+            "BB",
+            "tmp",
+            "a.tmp",
+            "a.log",
+            "x".repeat(64),
+            "x".repeat(63));
 
     GroupRules(StorageTck kit) {
         super(kit);
@@ -40,6 +63,32 @@ abstract class GroupRules extends Rules {
         twin.attach("A", Payloads.bytes(99, 10));
         twin.snapshot("aa", 3, 1);
         twin.crash();
+    }
+
+    @Verifies(value = Rule.GROUP_1, needs = Claim.PROCESS_CRASH)
+    void aGroupMayBeCalledAsAFileIs() throws IOException {
+        Twin twin = twin();
+        twin.append("g", 3, 1, 100);
+        twin.attach("g", Payloads.bytes(1, 20));
+        List<String> files = new ArrayList<>();
+        try (Stream<Path> found = Files.walk(directory())) {
+            found.map(path -> path.getFileName().toString())
+                    .filter(name -> name.matches("[A-Za-z0-9._-]{1,64}"))
+                    .distinct()
+                    .forEach(files::add);
+        }
+        for (String name : files) {
+            twin.append(name, 2, 1, 100);
+            twin.state(name, 2, name, -1);
+            twin.attach(name, Payloads.bytes(2, 20));
+        }
+        twin.reopen();
+        twin.keepBusy("busy");
+        twin.crash();
+        for (String name : files) {
+            twin.drop(name);
+        }
+        twin.reopen();
     }
 
     @Verifies(Rule.GROUP_2)

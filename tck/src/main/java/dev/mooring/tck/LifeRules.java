@@ -3,7 +3,10 @@ package dev.mooring.tck;
 
 import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
+import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.Update;
+import dev.mooring.tck.model.Picture;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -12,6 +15,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
@@ -20,6 +24,8 @@ abstract class LifeRules extends Rules {
 
     private static final long PATIENCE_NANOS = TimeUnit.SECONDS.toNanos(10);
     private static final int STEPS_OF_A_LANGUAGE = 60;
+    private static final int FAILED_OPENINGS = 20;
+    private static final Path HANDLES = Path.of("/proc/self/fd");
 
     LifeRules(StorageTck kit) {
         super(kit);
@@ -57,6 +63,26 @@ abstract class LifeRules extends Rules {
         }
     }
 
+    @Verifies(value = Rule.LIFE_2, needs = Claim.PROCESS_CRASH)
+    void aDirectoryOpensWhereItWasMovedTo() throws IOException {
+        Path here = directory().resolve("here");
+        Path there = directory().resolve("there");
+        BareStorage storage = BareStorage.create(plug(), here);
+        for (int i = 0; i < 20; i++) {
+            storage.saveEntries(i + 1, List.of(Twin.updateOf("g", 2L * i, 2, 1, 15_000)));
+        }
+        storage.reopen();
+        Picture before = storage.picture();
+        storage.close();
+        Files.move(here, there);
+        try (BareStorage moved = BareStorage.open(plug(), there, storage.storageId(), 20, true)) {
+            Picture.Difference difference = before.differenceTo(moved.picture());
+            Check.that(
+                    difference == null,
+                    () -> "after the directory was moved, " + (difference == null ? "" : difference.text()));
+        }
+    }
+
     @Verifies(Rule.LIFE_3)
     void closeWaitsForARunningRead() throws IOException, InterruptedException {
         BareStorage storage = BareStorage.create(plug(), directory().resolve("closing"));
@@ -68,29 +94,70 @@ abstract class LifeRules extends Rules {
     @Verifies(Rule.LIFE_3)
     void closeLeavesNoThreadBehind() throws IOException, InterruptedException {
         useAndClose(0); // starts what a library starts once for the whole process
-        Set<Thread> before = new HashSet<>(Thread.getAllStackTraces().keySet());
-        for (int round = 1; round <= 3; round++) {
-            useAndClose(round);
+        noThreadIsLeft("close", 3, this::useAndClose);
+    }
+
+    @Verifies(value = Rule.LIFE_3, needs = Claim.PROCESS_CRASH)
+    void anOpeningThatFailsLeavesNothingBehind() throws IOException, InterruptedException {
+        Path directory = directory().resolve("refused");
+        BareStorage storage = BareStorage.create(plug(), directory);
+        storage.saveEntries(1, List.of(Twin.updateOf("g", 0, 3, 1, 100)));
+        storage.close();
+        isNotOpened(directory, UUID.randomUUID());
+        noThreadIsLeft("an opening that fails", FAILED_OPENINGS, round -> isNotOpened(directory, UUID.randomUUID()));
+        if (Files.isDirectory(HANDLES)) {
+            List<String> left = openUnder(directory);
+            Check.that(left.isEmpty(), () -> "open or mapped after openings that failed: " + left);
         }
-        List<String> left = new ArrayList<>();
-        long deadline = System.nanoTime() + PATIENCE_NANOS;
-        do {
-            left.clear();
+        BareStorage.open(plug(), directory, storage.storageId(), 1, true).close();
+    }
+
+    private void isNotOpened(Path directory, UUID storageId) throws IOException {
+        try (BareStorage opened = BareStorage.open(plug(), directory, storageId, 0, true)) {
+            // that this is wrong another rule says
+            throw new NotRun("files of another storage are opened, so that there is no opening that fails: "
+                    + opened.loaded().groups().keySet());
+        } catch (StorageException expected) {
+            heard(expected);
+        }
+    }
+
+    private interface Use {
+        void run(int round) throws IOException;
+    }
+
+    /** What is left is left by each of them; a pool of the whole process, which may grow, is not. */
+    private static void noThreadIsLeft(String after, int rounds, Use use) throws IOException, InterruptedException {
+        Set<Thread> seen = new HashSet<>(Thread.getAllStackTraces().keySet());
+        List<List<Thread>> fresh = new ArrayList<>();
+        for (int round = 1; round <= rounds; round++) {
+            use.run(round);
+            List<Thread> ofThisRound = new ArrayList<>();
             for (Thread thread : Thread.getAllStackTraces().keySet()) {
-                if (!before.contains(thread) && !isOfTheJvm(thread)) {
-                    left.add(thread.getName());
+                if (seen.add(thread) && !isOfTheJvm(thread)) {
+                    ofThisRound.add(thread);
                 }
             }
-        } while (!left.isEmpty() && System.nanoTime() < deadline && pause());
-        Check.that(left.isEmpty(), () -> "threads are left after close: " + left);
+            fresh.add(ofThisRound);
+        }
+        long deadline = System.nanoTime() + PATIENCE_NANOS;
+        boolean each;
+        do {
+            fresh.forEach(threads -> threads.removeIf(thread -> !thread.isAlive()));
+            each = fresh.stream().noneMatch(List::isEmpty);
+        } while (each && System.nanoTime() - deadline < 0 && pause());
+        Check.that(!each, () -> "each time, threads are left after " + after + ": " + fresh);
     }
 
     @Verifies(Rule.LIFE_3)
     void closeLeavesNoHandleAndNoMappingBehind() throws IOException, InterruptedException {
-        if (!Files.isDirectory(Path.of("/proc/self/fd"))) {
+        if (!Files.isDirectory(HANDLES)) {
             throw new NotRun("open files can be listed under /proc on Linux only");
         }
         useAndClose(0);
+        // before anything is collected: a channel that nobody has closed is closed then
+        List<String> handles = handlesUnder(directory());
+        Check.that(handles.isEmpty(), () -> "open after close: " + handles);
         long deadline = System.nanoTime() + PATIENCE_NANOS;
         List<String> left;
         do {
@@ -117,7 +184,7 @@ abstract class LifeRules extends Rules {
 
     @Verifies(value = Rule.LIFE_4, needs = Claim.PROCESS_CRASH)
     void theLockOfAnotherProcessEndsWithIt() throws IOException, InterruptedException {
-        KillRun run = new KillRun(plug(), directory(), settings().seed(), 100);
+        KillRun run = new KillRun(plug(), directory(), settings().seed(), CrashRules.KILL_STEPS);
         run.killWhileSavingAfter(3, pid -> isLocked(run.storage(), pid));
         run.recoverAndJudge();
     }
@@ -165,16 +232,20 @@ abstract class LifeRules extends Rules {
                 storage.saveEntries(i + 1, List.of(Twin.updateOf("g", 2L * i, 2, 1, 20_000)));
             }
             storage.read("g", 0, 39);
+            storage.saveSnapshot(21, new Update("g", null, List.of(), null, null), new SnapshotPointer(30, 1, true, 1));
+            storage.releaseLock("g", 30);
+            storage.saveEntries(22, List.of(Twin.updateOf("h", 1, 2, 1, 20_000)));
+            storage.drop(23, "h");
             if (!plug().isVolatile()) {
                 storage.reopen();
-                storage.read("g", 0, 39);
+                storage.read("g", 31, 39);
             }
         }
     }
 
-    private static List<String> openUnder(Path directory) throws IOException {
+    private static List<String> handlesUnder(Path directory) throws IOException {
         List<String> open = new ArrayList<>();
-        try (Stream<Path> handles = Files.list(Path.of("/proc/self/fd"))) {
+        try (Stream<Path> handles = Files.list(HANDLES)) {
             for (Path handle : (Iterable<Path>) handles::iterator) {
                 try {
                     String target = Files.readSymbolicLink(handle).toString();
@@ -186,6 +257,11 @@ abstract class LifeRules extends Rules {
                 }
             }
         }
+        return open;
+    }
+
+    private static List<String> openUnder(Path directory) throws IOException {
+        List<String> open = handlesUnder(directory);
         for (String line : Files.readAllLines(Path.of("/proc/self/maps"))) {
             if (line.contains(directory.toString())) {
                 open.add("mapped: " + line.substring(line.indexOf(directory.toString())));
@@ -194,15 +270,17 @@ abstract class LifeRules extends Rules {
         return open;
     }
 
+    /** By the names that the JVM gives: what is merely called a cleaner is somebody's. */
     static boolean isOfTheJvm(Thread thread) {
         String name = thread.getName().toLowerCase(Locale.ROOT);
         return name.startsWith("forkjoinpool.commonpool")
                 || name.startsWith("junit")
                 || name.startsWith("surefire")
                 || name.startsWith("process reaper")
-                || name.contains("cleaner")
-                || name.startsWith("attach listener")
-                || name.contains("compiler");
+                || name.equals("common-cleaner")
+                || name.matches("cleaner-[0-9]+")
+                || name.equals("attach listener")
+                || name.matches("(c1|c2|jvmci) ?compilerthread ?[0-9]+");
     }
 
     private static boolean pause() throws InterruptedException {

@@ -37,6 +37,14 @@ abstract class LogRules extends Rules {
     }
 
     @Verifies(Rule.LOG_1)
+    void oneSaveHoldsMoreEntriesThanTwoBytesCount() throws IOException {
+        Twin twin = twin();
+        twin.append("g", 70_000, 1, 1);
+        twin.append("g", 1, 1, 20);
+        twin.checkReads();
+    }
+
+    @Verifies(Rule.LOG_1)
     void entriesOfEqualBytesAreTheirOwn() throws IOException {
         Twin twin = twin();
         byte[] payload = Payloads.bytes(1, 40);
@@ -171,8 +179,16 @@ abstract class LogRules extends Rules {
     void aPayloadOfMegabytesIsStored() throws IOException {
         Twin twin = twin();
         twin.append("g", 3, 1, 100);
-        twin.append("g", 1, 1, settings().isExhaustive() ? 64 << 20 : 8 << 20);
+        twin.append("g", 1, 1, settings().isExhaustive() ? 64 << 20 : (16 << 20) + 1); // more than three bytes count
         twin.append("g", 3, 1, 100);
+        twin.checkReads();
+    }
+
+    @Verifies(Rule.LOG_4)
+    void aSaveOfTwoPayloadsOfMegabytesIsStored() throws IOException {
+        Twin twin = twin();
+        twin.append("g", 2, 1, 12 << 20);
+        twin.append("g", 1, 1, 100);
         twin.checkReads();
     }
 
@@ -232,7 +248,7 @@ abstract class LogRules extends Rules {
         sequenceIsKept(twin);
         twin.drop("g");
         sequenceIsKept(twin);
-        twin.saveEntries(1L << 40, List.of(twin.entries("g", 1, 1, 20)));
+        twin.append("g", 1, 1, 20);
         sequenceIsKept(twin);
     }
 

@@ -12,11 +12,13 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /** READ: reads give exactly what was asked for, whatever goes on beside them. */
 abstract class ReadRules extends Rules {
 
     private static final int READERS = 3;
+    private static final int ENDED_SECONDS = 15;
 
     ReadRules(StorageTck kit) {
         super(kit);
@@ -73,6 +75,37 @@ abstract class ReadRules extends Rules {
         twin.checkReads();
     }
 
+    /** Not on a twin, which would wait for a close that never ends. */
+    @Verifies(Rule.READ_2)
+    void aReadThatItsVisitorEndsHoldsNothingUp() throws IOException, InterruptedException {
+        BareStorage storage = BareStorage.create(plug(), directory().resolve("ended"));
+        storage.saveEntries(1, List.of(Twin.updateOf("g", 0, 5, 1, 50)));
+        storage.backend().read("g", 0, 4, entry -> false);
+        List<IOException> thrown = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            try {
+                storage.backend().read("g", 0, 4, entry -> {
+                    throw new IOException("thrown by the visitor");
+                });
+            } catch (IOException e) {
+                thrown.add(e);
+            }
+        }
+        Check.equal(3, thrown.size(), "how many of 3 reads threw what their visitor threw");
+        Failures failures = new Failures();
+        Thread after = failures.start("after-reads", () -> {
+            storage.saveEntries(2, List.of(Twin.updateOf("g", 5, 1, 1, 50)));
+            storage.drop(3, "g");
+            storage.close();
+        });
+        after.join(TimeUnit.SECONDS.toMillis(ENDED_SECONDS));
+        Check.that(
+                !after.isAlive(),
+                () -> "a save, a drop and a close did not end within " + ENDED_SECONDS
+                        + " seconds after reads whose visitors had stopped or thrown");
+        failures.join(List.of(after));
+    }
+
     @Verifies(Rule.READ_2)
     void readsAndSavesRunSideBySide() throws IOException, InterruptedException {
         Twin twin = twin();
@@ -113,6 +146,8 @@ abstract class ReadRules extends Rules {
         AtomicBoolean done = new AtomicBoolean();
         AtomicLong first = new AtomicLong();
         AtomicLong last = new AtomicLong(59);
+        int rounds = settings().effort().cases(100);
+        AtomicLongArray floor = new AtomicLongArray(60 + 40 * rounds); // the term that each index has had at least
         List<Thread> readers = new ArrayList<>();
         for (int i = 0; i < READERS; i++) {
             long seed = settings().seed() + 17L * i;
@@ -120,15 +155,19 @@ abstract class ReadRules extends Rules {
                 Random own = new Random(seed);
                 while (!done.get()) {
                     long from = first.get() + own.nextInt(10);
-                    readTorn(twin, from, Math.max(from, last.get() - own.nextInt(10)));
+                    readTorn(twin, from, Math.max(from, last.get() - own.nextInt(10)), floor);
                 }
             }));
         }
         Random random = new Random(settings().seed());
-        for (int round = 1; round <= settings().effort().cases(100) && failures.none(); round++) {
+        for (int round = 1; round <= rounds && failures.none(); round++) {
+            long begin = twin.model().state("g").lastIndex() - random.nextInt(20);
+            twin.overwrite("g", begin, 20 + random.nextInt(20), 1 + round, random.nextInt(600));
             long end = twin.model().state("g").lastIndex();
-            twin.overwrite("g", end - random.nextInt(20), 20 + random.nextInt(20), 1 + round, random.nextInt(600));
-            last.set(twin.model().state("g").lastIndex());
+            for (long index = begin; index <= end; index++) {
+                floor.set((int) index, 1 + round);
+            }
+            last.set(end);
             if (round % 5 == 0) {
                 long release = twin.model().state("g").firstIndex() + random.nextInt(12);
                 if (release < last.get() - 40) {
@@ -262,12 +301,24 @@ abstract class ReadRules extends Rules {
         Check.equal(to + 1, next[0], "the index at which a read of " + from + ".." + to + " ended");
     }
 
-    /** Reads entries that may go away meanwhile: what is visited must be consecutive and whole. */
-    private void readTorn(Twin twin, long from, long to) throws IOException {
+    /**
+     * Reads entries that may go away meanwhile: what is visited must be consecutive and whole, and none that was
+     * overwritten before the read began.
+     */
+    private void readTorn(Twin twin, long from, long to, AtomicLongArray floor) throws IOException {
         long[] next = {from};
+        long[] terms = new long[(int) (to - from + 1)];
+        for (int i = 0; i < terms.length; i++) {
+            terms[i] = floor.get((int) from + i);
+        }
         try {
             twin.storage().backend().read("g", from, to, entry -> {
                 Check.equal(next[0]++, entry.index(), "the next index visited by a read of " + from + ".." + to);
+                long least = terms[(int) (entry.index() - from)];
+                Check.that(
+                        entry.term() >= least,
+                        () -> "a read gave " + Picture.describe(entry) + ", which had been overwritten by one of term "
+                                + least + " before the read began");
                 intact(entry);
                 return true;
             });

@@ -285,7 +285,7 @@ public enum Rule {
     REL_3(
             BACKEND,
             PROCESS_CRASH,
-            "Disk use MUST stay bounded when as much is released as saved.",
+            "Disk use MUST stay bounded when as much is released, replaced or dropped as saved.",
             "StorageBackend.releaseLock; RATIS-1025 (part was never purged)"),
 
     /** Release, rule 4; {@link #text()} says what it demands. */

@@ -107,6 +107,11 @@ final class RuleExtension
         if (thrown instanceof RuleViolation || thrown instanceof TestAbortedException) {
             return thrown;
         }
+        Optional<NotRun> excuse =
+                context.getRequiredTestInstance() instanceof DiskRules rules ? rules.excuse() : Optional.empty();
+        if (excuse.isPresent()) {
+            return excuse.get();
+        }
         String observed = thrown instanceof Check.Observation || thrown instanceof Mismatch
                 ? message(thrown)
                 : "it threw " + thrown;

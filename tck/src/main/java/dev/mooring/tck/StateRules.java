@@ -99,6 +99,18 @@ abstract class StateRules extends Rules {
         voteSurvives(twin, "g", 4, "");
     }
 
+    @Verifies(Rule.STATE_2)
+    void aVoteMayBeAnyText() throws IOException {
+        Twin twin = twin();
+        List<String> votes = List.of("a\0b", "a\nb", "-", "-1", "none", "a=b,c|d", "\0");
+        for (int i = 0; i < votes.size(); i++) {
+            twin.state("g", 1 + i, votes.get(i), -1);
+            twin.state("group-" + i, 1 + i, votes.get(i), -1);
+            twin.reopen();
+        }
+        twin.crash();
+    }
+
     @Verifies(Rule.STATE_3)
     void nullLeavesAloneWhatIsStored() throws IOException {
         Twin twin = twin();

@@ -38,8 +38,9 @@ final class Trees {
             }
             delete(to);
             if (attempt == COPIES) {
-                throw new IOException(
-                        from + " changed during each of " + COPIES + " copies, though nobody calls the backend");
+                throw new NotRun(
+                        from + " changed during each of " + COPIES + " copies, though nobody calls the backend:"
+                                + " what a dead process would leave can not be copied beside its background work");
             }
         }
     }

@@ -41,6 +41,52 @@ public final class Recording {
         return inherited;
     }
 
+    /**
+     * {@return the position just before a file was forced for the last time, so that what was written to it is at risk;
+     * -1 if none was}
+     *
+     * @param part of the path of the file
+     */
+    public int lastForce(String part) {
+        for (int i = events.size() - 1; i >= 0; i--) {
+            DiskEvent event = events.get(i);
+            boolean isForce =
+                    (event instanceof DiskEvent.Forced forced && forced.path().contains(part))
+                            || (event instanceof DiskEvent.Synced synced
+                                    && synced.path().contains(part));
+            if (isForce) {
+                return i;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * {@return the number of the last call that was acknowledged before this position; 0 if none was}
+     *
+     * @param position number of an event, or {@link #length()}
+     */
+    public int acknowledgedAt(int position) {
+        int last = 0;
+        for (DiskEvent event : events.subList(0, position)) {
+            last = event instanceof DiskEvent.Acknowledged acknowledged ? acknowledged.call() : last;
+        }
+        return last;
+    }
+
+    /**
+     * {@return the number of the last call that had begun before this position; 0 if none had}
+     *
+     * @param position number of an event, or {@link #length()}
+     */
+    public int startedAt(int position) {
+        int last = 0;
+        for (DiskEvent event : events.subList(0, position)) {
+            last = event instanceof DiskEvent.Started started ? started.call() : last;
+        }
+        return last;
+    }
+
     /** {@return what a power cut may do} */
     public DiskModel model() {
         return model;

@@ -183,6 +183,49 @@ public final class DamageRuns {
         }
     }
 
+    /**
+     * The last change, which nothing later proves, is damaged: so many bits of it are flipped, and so many times a
+     * first part of it only has reached the disk. If it is missing then, that is reported.
+     */
+    public void tornLastChange(int places) throws Exception {
+        SimulatedDisk disk = SimulatedDisk.create(workload.seed(), model);
+        int last = workload.length();
+        while (last > 1 && !workload.isDurableChange(last)) {
+            last--;
+        }
+        DiskImage before;
+        DiskImage after;
+        try (Subject.Session session = subject.open(disk.root())) {
+            workload.run(disk, session, 1, last - 1);
+            before = disk.image();
+            workload.run(disk, session, last, last);
+            after = disk.image().restore(MARK, before);
+        }
+        List<SideBySide.Task> checks = new ArrayList<>();
+        for (String path : after.files().keySet()) {
+            byte[] old = before.files().containsKey(path) ? before.read(path) : new byte[0];
+            byte[] written = after.read(path);
+            List<Integer> changed = new ArrayList<>();
+            for (int i = 0; i < written.length && path.contains("/data/"); i++) {
+                if (i >= old.length || old[i] != written[i]) {
+                    changed.add(i);
+                }
+            }
+            for (int i = 0; i < places && changed.size() > 1; i++) {
+                int place = changed.get(random.nextInt(changed.size()));
+                DiskImage flipped = after.flipBit(path, place, random.nextInt(8));
+                checks.add(check("a flipped bit of the last change", path, flipped, Size.SMALL));
+                int cut = changed.get(1 + random.nextInt(changed.size() - 1));
+                DiskImage torn = after.resize(path, Math.max(cut, old.length));
+                if (cut < old.length) {
+                    torn = torn.overwrite(path, cut, Arrays.copyOfRange(old, cut, old.length));
+                }
+                checks.add(check("the last change is torn", path, torn, Size.SMALL));
+            }
+        }
+        SideBySide.run(checks);
+    }
+
     /** Each file is missing, and each directory. */
     public void missingFiles() throws Exception {
         everyFile("it is missing", Size.LARGE, 1, (image, path, size) -> image.remove(path));

@@ -10,15 +10,19 @@ import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.Failure;
 import dev.mooring.tck.disk.Fault;
 import dev.mooring.tck.disk.Operation;
+import dev.mooring.tck.disk.Recording;
 import dev.mooring.tck.disk.SimulatedDisk;
 import dev.mooring.tck.model.Call;
 import dev.mooring.tck.model.Payloads;
+import dev.mooring.tck.model.Picture;
 import dev.mooring.tck.power.RecoveryCheck.Inner;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,6 +31,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class FaultRuns {
 
+    private static final String DATA = "/data/";
     private static final int STEPS = 20;
     private static final int POWER_CUT_STATES = 12;
     private static final int ONE_INNER = 6;
@@ -39,6 +44,7 @@ public final class FaultRuns {
     private final Consumer<? super Exception> heard;
     private final AtomicLong runs = new AtomicLong();
     private final AtomicLong states = new AtomicLong();
+    private volatile @Nullable Recording unclean; // of a run without faults, once it was made
 
     /** What becomes of the machine after the fault. */
     public enum After {
@@ -147,14 +153,10 @@ public final class FaultRuns {
     }
 
     private void allAreShort(Operation operation, Failure failure) throws Exception {
-        SimulatedDisk disk = newDisk();
         Fault fault = Fault.from(operation, 1, failure);
-        disk.inject(fault);
-        try (Subject.Session session = subject.open(disk.root())) {
-            workload.run(disk, session, 1);
-        }
+        Recording written = uncleanRun(fault);
         // the next one reads all of it
-        disk = CrashExplorer.of(disk.recording()).kill(disk.recording().length());
+        SimulatedDisk disk = CrashExplorer.of(written).kill(written.length());
         disk.inject(fault);
         runs.incrementAndGet();
         try (Subject.Session session = subject.open(disk.root())) {
@@ -166,17 +168,132 @@ public final class FaultRuns {
         }
     }
 
+    /** The whole script on a new disk, up to the moment before the storage is closed. */
+    private Recording uncleanRun(Fault... faults) throws IOException {
+        SimulatedDisk disk = newDisk();
+        for (Fault fault : faults) {
+            disk.inject(fault);
+        }
+        try (Subject.Session session = subject.open(disk.root())) {
+            workload.run(disk, session, 1);
+            return disk.recording();
+        }
+    }
+
+    /** Where the process died that a recovery comes after. */
+    public enum End {
+        /** After the last call, without a close. */
+        AFTER_ALL_CALLS,
+        /** Just before the last force of a file, so that the page cache shows what is not on the disk. */
+        BEFORE_A_FORCE
+    }
+
+    private SimulatedDisk died(End end) throws IOException {
+        Recording written = unclean;
+        if (written == null) {
+            written = uncleanRun();
+            unclean = written;
+        }
+        int lastForce = end == End.BEFORE_A_FORCE ? written.lastForce(DATA) : -1;
+        return CrashExplorer.of(written).kill(lastForce < 0 ? written.length() : lastForce);
+    }
+
+    /** How many calls of this kind a recovery makes of the backend's own directory, everything being read after it. */
+    public int callsOfRecovery(End end, Operation operation) throws IOException {
+        SimulatedDisk disk = died(end);
+        AtomicInteger calls = new AtomicInteger();
+        Predicate<String> counting = path -> {
+            calls.addAndGet(path.contains(DATA) ? 1 : 0);
+            return false;
+        };
+        disk.inject(new Fault(operation, counting, 1, 1, Failure.EIO));
+        try (Subject.Session session = subject.open(disk.root())) {
+            session.picture();
+        }
+        return calls.get();
+    }
+
+    /** After an unclean end one call of the recovery fails, once. */
+    public void oneFailsInRecovery(End end, Operation operation, int nth, Failure failure) throws Exception {
+        recover(
+                operation + " " + nth + " of a recovery fails with " + failure + ", " + end,
+                died(end),
+                disk -> disk.inject(Fault.once(operation, nth, failure).on(DATA)));
+    }
+
+    /** After an unclean end the disk has room for so many bytes more. */
+    public void fullInRecovery(End end, long bytes) throws Exception {
+        recover(
+                "there is room for " + bytes + " bytes in a recovery, " + end,
+                died(end),
+                disk -> disk.limitBytes(disk.usedBytes() + bytes));
+    }
+
+    /** FAULT-1, CRASH-4: a recovery in trouble may fail; what it reports stays there, and nothing is lost. */
+    private void recover(String what, SimulatedDisk disk, Consumer<SimulatedDisk> trouble) throws Exception {
+        int begin = disk.recording().length();
+        int acked = disk.recording().acknowledgedAt(begin);
+        int started = disk.recording().startedAt(begin);
+        trouble.accept(disk);
+        runs.incrementAndGet();
+        try {
+            int reported = Math.max(acked, reportedInTrouble(disk, acked, started));
+            disk.heal();
+            if (!disk.openFiles().isEmpty()) {
+                throw new AssertionError("after it these are open still: " + disk.openFiles());
+            }
+            RecoveryCheck.once(subject, workload).recover(killed(disk)).judge(reported, started);
+            if (after != After.KILL) {
+                powerFailsAfter(disk, disk.recording().length() - 2, POWER_CUT_STATES / 2);
+            }
+        } catch (AssertionError | IOException e) {
+            throw new AssertionError(
+                    what + " (script of seed " + workload.seed() + ", " + model + "): " + e.getMessage(), e);
+        }
+    }
+
+    /** The number of calls of which it reports everything; 0 if it can not be opened, or not be read. */
+    private int reportedInTrouble(SimulatedDisk disk, int acked, int started) {
+        List<IOException> failures = new ArrayList<>();
+        Subject.Session[] opened = new Subject.Session[1];
+        if (!succeeds("open", failures, () -> opened[0] = subject.open(disk.root()))) {
+            return 0;
+        }
+        Picture[] found = new Picture[1];
+        int reported = 0;
+        if (succeeds("a read", failures, () -> found[0] = opened[0].picture())) {
+            Matches matches = workload.matches(found[0]);
+            if (!matches.allowed(acked, started)) {
+                throw new AssertionError(
+                        "it opened with " + Workload.outline(found[0]) + " instead of " + workload.outline(acked));
+            }
+            reported = matches.latest();
+            disk.acknowledged(Math.min(Math.max(acked, reported), started));
+        }
+        succeeds("close", failures, opened[0]::close);
+        return Math.min(reported, started);
+    }
+
+    private void powerFailsAfter(SimulatedDisk disk, int position, long budget) {
+        CrashSummary summary = CrashExplorer.of(disk.recording())
+                .from(Math.max(0, position))
+                .statesPerPosition(12)
+                .budget(budget, Long.MAX_VALUE)
+                .explore(RecoveryCheck.once(subject, workload));
+        states.addAndGet(summary.states());
+        if (summary.broken() > 0) {
+            throw new AssertionError(
+                    "and a power cut after it: " + summary.violations().get(0));
+        }
+    }
+
     /**
      * After a whole script the process dies, and what the next one asks for of the backend's own directory is denied once.
      * That is an error and nothing else: what can not be seen is neither missing nor damaged.
      */
     public void reopeningIsDenied(Operation operation, int nth) throws Exception {
-        SimulatedDisk written = newDisk();
-        try (Subject.Session session = subject.open(written.root())) {
-            workload.run(written, session, 1);
-        }
-        SimulatedDisk disk = killed(written);
-        disk.inject(Fault.once(operation, nth, Failure.EACCES).on("/data/"));
+        SimulatedDisk disk = died(End.AFTER_ALL_CALLS);
+        disk.inject(Fault.once(operation, nth, Failure.EACCES).on(DATA));
         runs.incrementAndGet();
         List<IOException> failures = new ArrayList<>();
         String what = operation + " " + nth + " of an opening is denied";
@@ -308,15 +425,9 @@ public final class FaultRuns {
         if (after == After.KILL) {
             return;
         }
-        CrashSummary summary = CrashExplorer.of(disk.recording())
-                .from(Math.max(0, Math.min(progress.failedAt(), disk.recording().length()) - 2))
-                .statesPerPosition(12)
-                .budget(many ? 5 * POWER_CUT_STATES : POWER_CUT_STATES, Long.MAX_VALUE)
-                .explore(RecoveryCheck.once(subject, workload));
-        states.addAndGet(summary.states());
-        if (summary.broken() > 0) {
-            throw new AssertionError(
-                    "and a power cut after it: " + summary.violations().get(0));
-        }
+        powerFailsAfter(
+                disk,
+                Math.min(progress.failedAt(), disk.recording().length()) - 2,
+                many ? 5 * POWER_CUT_STATES : POWER_CUT_STATES);
     }
 }

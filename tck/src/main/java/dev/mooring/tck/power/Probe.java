@@ -84,14 +84,18 @@ public final class Probe {
             use.run();
             return "";
         } catch (IOException | RuntimeException | Error e) {
-            // whatever else it is, the rules find it
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof UnsupportedOperationException && isOfTheFileSystem(cause.getStackTrace())) {
-                    return "it needs what a simulated one does not have: " + cause + " in " + cause.getStackTrace()[0];
-                }
-            }
-            return "";
+            return missing(e); // whatever else it is, the rules find it
         }
+    }
+
+    /** What a backend asked for that a simulated disk does not have; empty if this was thrown for another reason. */
+    public static String missing(Throwable thrown) {
+        for (Throwable cause = thrown; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnsupportedOperationException && isOfTheFileSystem(cause.getStackTrace())) {
+                return "it needs what a simulated one does not have: " + cause + " in " + cause.getStackTrace()[0];
+            }
+        }
+        return "";
     }
 
     private static boolean isOfTheFileSystem(StackTraceElement[] frames) {

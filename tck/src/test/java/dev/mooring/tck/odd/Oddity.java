@@ -3,14 +3,18 @@ package dev.mooring.tck.odd;
 
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.ConfinedBackend;
+import dev.mooring.spi.Options;
 import dev.mooring.spi.Repair;
 import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageBackend;
+import dev.mooring.spi.StorageProvider;
 import dev.mooring.tck.Rule;
+import dev.mooring.tck.reference.ReferenceProvider;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 
 /** What may be odd about a backend, why the contract allows it, and which rules a hasty check of it would find broken. */
@@ -35,6 +39,14 @@ public enum Oddity {
     OPENS_IN_LOAD("LIFE FAULT-4 DAMAGE-2 DAMAGE-3"),
     /** Saves the groups of one update in the reverse order: the save is atomic, so that there is no order in it. */
     SAVES_GROUPS_BACKWARDS("GROUP LOG-7"),
+    /** Its file grows to megabytes before it is rewritten: bounded, though for long nothing comes back. */
+    GROWS_A_LARGE_FILE("REL-3"),
+    /** Does not look at the sequence that it is given, for it is one above the last. */
+    COUNTS_ITS_CHANGES("LIFE-1 LOG-7 REL-5 GROUP-3 MODEL"),
+    /** A pool of the whole process, which no close ends, grows by one thread after some openings. */
+    GROWS_A_POOL_OF_THE_PROCESS("LIFE-3"),
+    /** Asks a file system late for what a simulated one does not have. */
+    MAPS_A_FILE_AFTER_A_CRASH("LOG-1 CRASH-3 FAULT-1"),
     /** Reports after every unclean end that it has built something anew, also where nothing was damaged. */
     REPORTS_REPAIRS_OF_NO_IMPORTANCE("CRASH-3 DAMAGE-2");
 
@@ -69,6 +81,10 @@ public enum Oddity {
             case LIVES_IN_A_SUBDIRECTORY -> openBelow(context, opening);
             case OPENS_IN_LOAD -> new OpeningInLoad(context, opening);
             case SAVES_GROUPS_BACKWARDS -> new SavingBackwards(opening.open(context));
+            case GROWS_A_LARGE_FILE -> openWithALargeFile(context, opening);
+            case COUNTS_ITS_CHANGES -> new CountingChanges(opening.open(context));
+            case GROWS_A_POOL_OF_THE_PROCESS -> new PoolOfTheProcess(opening.open(context));
+            case MAPS_A_FILE_AFTER_A_CRASH -> new MappingAfterACrash(context, opening);
             case REPORTS_REPAIRS_OF_NO_IMPORTANCE -> openAndReport(context, opening);
         };
     }
@@ -79,6 +95,17 @@ public enum Oddity {
         return opening.open(new BackendContext(
                 below,
                 context.options(),
+                context.storageId(),
+                context.provenSequence(),
+                context.endedCleanly(),
+                context.repairs()));
+    }
+
+    private static StorageBackend openWithALargeFile(BackendContext context, Opening opening) throws IOException {
+        StorageProvider reference = new ReferenceProvider();
+        return opening.open(new BackendContext(
+                context.directory(),
+                Options.of(reference.name(), reference.options(), Map.of("segment-bytes", "4MiB")),
                 context.storageId(),
                 context.provenSequence(),
                 context.endedCleanly(),

@@ -17,6 +17,12 @@ public enum Bug {
     CLOSE_DOES_NOT_WAIT_FOR_READS(Rule.LIFE_3),
     LEAVES_A_THREAD_BEHIND(Rule.LIFE_3),
     LEAVES_A_FILE_OPEN(Rule.LIFE_3),
+    /** What is called a cleaner is not always the JVM's. */
+    LEAVES_A_CLEANER_BEHIND(Rule.LIFE_3),
+    LEAVES_A_THREAD_OF_ITS_RELEASES_BEHIND(Rule.LIFE_3),
+    LEAVES_A_THREAD_BEHIND_WHEN_OPENING_FAILS(Rule.LIFE_3),
+    /** It is closed when it is collected, at some time. */
+    LEAVES_A_CHANNEL_TO_THE_COLLECTOR(Rule.LIFE_3),
 
     /** zeebe fbeef235: what lies behind the new last entry comes back. */
     KEEPS_THE_OLD_TAIL(Rule.LOG_3),
@@ -27,6 +33,8 @@ public enum Bug {
     TRUNCATION_ALONE_IS_NOT_WRITTEN(Rule.LOG_8),
     TERM_IS_AN_INT(Rule.LOG_6),
     LENGTH_IS_A_SHORT(Rule.LOG_4),
+    LENGTH_HAS_THREE_BYTES(Rule.LOG_4),
+    NUMBER_OF_ENTRIES_IS_A_SHORT(Rule.LOG_1),
     EMPTY_PAYLOAD_IS_SKIPPED(Rule.LOG_4),
     CHECKSUM_IS_NOT_STORED(Rule.LOG_1),
     /** jgroups-raft #188: part of an entry is not written, and lost at reload. */
@@ -37,10 +45,15 @@ public enum Bug {
 
     /** The same file is read by a process of another default charset. */
     VOTE_IS_IN_THE_DEFAULT_CHARSET(Rule.LIFE_2),
+    /** A directory that is moved, or mounted elsewhere, is looked for where it was. */
+    REMEMBERS_A_WHOLE_PATH(Rule.LIFE_2),
 
     READS_FROM_THE_FRONT(Rule.READ_1),
     READS_ONE_TOO_MANY(Rule.READ_1),
     IGNORES_THE_VISITORS_ANSWER(Rule.READ_1),
+    KEEPS_ITS_LOCK_WHEN_A_VISITOR_THROWS(Rule.READ_2),
+    /** The thread that saves forgets what it has read before, the others go on with it. */
+    EACH_THREAD_REMEMBERS_WHAT_IT_READ(Rule.READ_2),
     /** An interrupted thread closes a FileChannel under everybody. */
     READS_THROUGH_A_FILE_CHANNEL(Rule.READ_3),
     /** RATIS-2114, RATIS-2144: the caller's buffer is kept by reference. */
@@ -53,6 +66,8 @@ public enum Bug {
     NULL_VOTE_KEEPS_THE_OLD_ONE(Rule.STATE_1),
     NULL_VOTE_BECOMES_EMPTY(Rule.STATE_2),
     EMPTY_VOTE_BECOMES_NULL(Rule.STATE_2),
+    VOTE_ENDS_AT_A_ZERO(Rule.STATE_2),
+    A_DASH_IS_NO_VOTE(Rule.STATE_2),
     /** MicroRaft: a term without a vote reads back as nothing stored. */
     NULL_VOTE_HIDES_THE_GROUP(Rule.STATE_2),
     NULL_CLEARS_THE_ATTACHMENT(Rule.STATE_3),
@@ -66,8 +81,10 @@ public enum Bug {
     /** RATIS-542: the log is not consecutive after the purge. */
     RELEASE_LEAVES_A_GAP(Rule.REL_2),
     RELEASE_IS_NOT_WRITTEN_AT_CLOSE(Rule.REL_5),
+    RELEASES_BELONG_TO_A_THREAD(Rule.REL_5),
 
     GROUPS_IGNORE_CASE(Rule.GROUP_1),
+    GROUPS_ARE_KEYED_BY_THEIR_HASH(Rule.GROUP_1),
     /** RATIS-124: only the last of a batch was awaited. */
     SAVES_THE_LAST_GROUP_ONLY(Rule.GROUP_2),
     DROPS_BY_PREFIX(Rule.GROUP_3),
@@ -75,6 +92,8 @@ public enum Bug {
     DROP_DOES_NOT_WAIT_FOR_READS(Rule.GROUP_3),
 
     NEVER_RECLAIMS(Rule.REL_3),
+    /** What is replaced or dropped without a release takes its space for ever. */
+    RECLAIMS_AFTER_RELEASES_ONLY(Rule.REL_3),
     /** What has lost its name takes space until it is closed. */
     RETIRED_FILES_STAY_OPEN(Rule.REL_3),
 
@@ -109,6 +128,9 @@ public enum Bug {
     TRIES_A_FAILED_FORCE_AGAIN(Rule.FAULT_2),
     /** A read may give less than was asked for, as a network's file system does. */
     A_READ_IS_TAKEN_TO_BE_WHOLE(Rule.FAULT_1),
+    /** A disk that can not read is taken for the end of the log. */
+    READ_ERROR_ENDS_THE_LOG(Rule.FAULT_1),
+    RECOVERY_IGNORES_A_FAILED_REWRITE(Rule.FAULT_1),
     SWALLOWS_A_FULL_DISK(Rule.FAULT_3),
     LEAVES_A_FILE_OPEN_WHEN_OPENING_FAILS(Rule.FAULT_4),
     /** {@code Files.exists} is false, too, where nobody knows: a new log is begun over the old one. */
@@ -116,6 +138,9 @@ public enum Bug {
 
     /** RocksDB by default, LevelDB, BDB: damage in the middle is taken for a torn tail. */
     DAMAGE_IS_TAKEN_FOR_A_TORN_TAIL(Rule.DAMAGE_2),
+    TORN_TAIL_IS_DROPPED_WITHOUT_A_WORD(Rule.DAMAGE_2),
+    /** The files of one server are copied into the directory of another. */
+    OPENS_THE_FILES_OF_ANOTHER_STORAGE(Rule.DAMAGE_3),
     /** A length is believed before it is compared with the file. */
     LENGTHS_ARE_BELIEVED(Rule.DAMAGE_4);
 

@@ -7,6 +7,7 @@ import dev.mooring.spi.HardState;
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.Update;
 import java.nio.ByteBuffer;
+import java.util.List;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +38,11 @@ final class GroupIndex {
         if (update.truncateFrom() != null) {
             truncate(update.truncateFrom(), update.entries().size());
         }
-        for (Entry entry : update.entries()) {
+        List<Entry> entries = update.entries();
+        if (bug.is(Bug.NUMBER_OF_ENTRIES_IS_A_SHORT)) {
+            entries = entries.subList(0, entries.size() & 0xFFFF);
+        }
+        for (Entry entry : entries) {
             add(entry, bodyPosition);
         }
         if (update.hardState() != null) {
@@ -79,7 +84,7 @@ final class GroupIndex {
                 bug.is(Bug.TERM_IS_AN_INT) ? entry.term() & 0xFFFFFFFFL : entry.term(),
                 bug.is(Bug.CHECKSUM_IS_NOT_STORED) ? 0 : entry.checksum(),
                 bodyPosition + entry.payload().position(),
-                bug.is(Bug.LENGTH_IS_A_SHORT) ? entry.payloadBytes() & 0xFFFF : entry.payloadBytes());
+                storedLength(entry.payloadBytes()));
         if (place.length() == 0 && bug.is(Bug.EMPTY_PAYLOAD_IS_SKIPPED)) {
             return;
         }
@@ -90,9 +95,19 @@ final class GroupIndex {
         }
     }
 
+    private int storedLength(int length) {
+        return bug.is(Bug.LENGTH_IS_A_SHORT)
+                ? length & 0xFFFF
+                : bug.is(Bug.LENGTH_HAS_THREE_BYTES) ? length & 0xFFFFFF : length;
+    }
+
     private HardState stored(HardState given) {
         String vote = given.votedFor();
-        if (vote == null && bug.is(Bug.NULL_VOTE_KEEPS_THE_OLD_ONE)) {
+        if (vote != null && vote.indexOf('\0') >= 0 && bug.is(Bug.VOTE_ENDS_AT_A_ZERO)) {
+            vote = vote.substring(0, vote.indexOf('\0'));
+        } else if (vote != null && vote.equals("-") && bug.is(Bug.A_DASH_IS_NO_VOTE)) {
+            vote = null;
+        } else if (vote == null && bug.is(Bug.NULL_VOTE_KEEPS_THE_OLD_ONE)) {
             vote = hardState.votedFor();
         } else if (vote == null && bug.is(Bug.NULL_VOTE_BECOMES_EMPTY)) {
             vote = "";

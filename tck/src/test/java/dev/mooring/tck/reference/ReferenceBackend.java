@@ -15,10 +15,12 @@ import dev.mooring.spi.Update;
 import dev.mooring.tck.reference.GroupIndex.Place;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.charset.Charset;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -32,6 +34,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One growing file of changes. When it has grown long, all that is alive is written to the next file, which then takes its
@@ -41,6 +44,7 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 final class ReferenceBackend implements StorageBackend {
 
     private static final int AT_ONCE = 8; // of a bug
+    private static final String CURRENT = "current"; // of a bug
 
     private static final Queue<Thread> LEFT_BEHIND = new ArrayDeque<>();
 
@@ -54,11 +58,20 @@ final class ReferenceBackend implements StorageBackend {
     private final List<Change> atClose = new ArrayList<>(); // of a bug
     private final List<LogFile> retired = new ArrayList<>(); // of a bug
     private final Map<String, Entry> kept = new HashMap<>(); // of a bug: by group and index
+    private final Map<Integer, String> names = new HashMap<>(); // of a bug: by hash
+
+    @SuppressWarnings("ThreadLocalUsage") // that is the bug
+    private final ThreadLocal<List<Change>> ofThisThread = ThreadLocal.withInitial(ArrayList::new); // of a bug
+
+    @SuppressWarnings("ThreadLocalUsage") // that is the bug
+    private final ThreadLocal<Map<String, Entry>> remembered = ThreadLocal.withInitial(HashMap::new); // of a bug
+
     private LogFile file;
     private long number;
     private long sequence;
     private long rewriteAt;
     private boolean failed; // after that nothing more is written
+    private boolean unreadable; // of a bug
     private boolean closed;
 
     private ReferenceBackend(BackendContext context, LogFile file, long number) {
@@ -69,13 +82,13 @@ final class ReferenceBackend implements StorageBackend {
         this.number = number;
         this.rewriteAt = segmentBytes;
         if (bug.is(Bug.LEAVES_A_THREAD_BEHIND)) {
-            leaveThreadBehind();
+            leaveThreadBehind("reference-backend");
         }
     }
 
     /** Not more than a hundred, for the system has no more than it has, and crash states come by the thousand. */
-    private static synchronized void leaveThreadBehind() {
-        Thread thread = new Thread(LockSupport::park, "reference-backend");
+    private static synchronized void leaveThreadBehind(String name) {
+        Thread thread = new Thread(LockSupport::park, name);
         thread.setDaemon(true);
         thread.start();
         LEFT_BEHIND.add(thread);
@@ -118,8 +131,16 @@ final class ReferenceBackend implements StorageBackend {
             return new ReferenceBackend(context, created, 1);
         }
         long number = files.lastKey();
-        ReferenceBackend backend =
-                new ReferenceBackend(context, LogFile.open(files.get(number), context.storageId(), bug), number);
+        LogFile opened;
+        try {
+            opened = LogFile.open(remembered(context, files.get(number), bug), context.storageId(), bug);
+        } catch (StorageException e) {
+            if (bug.is(Bug.LEAVES_A_THREAD_BEHIND_WHEN_OPENING_FAILS)) {
+                leaveThreadBehind("reference-opening");
+            }
+            throw e;
+        }
+        ReferenceBackend backend = new ReferenceBackend(context, opened, number);
         backend.superseded.addAll(files.headMap(number).values());
         return backend;
     }
@@ -128,25 +149,55 @@ final class ReferenceBackend implements StorageBackend {
         return !bug.is(Bug.WHAT_CAN_NOT_BE_SEEN_IS_NOT_THERE) || Files.exists(path);
     }
 
+    /** The path itself, but for {@link Bug#REMEMBERS_A_WHOLE_PATH}. */
+    private static Path remembered(BackendContext context, Path path, Bug bug) throws IOException {
+        Path current = context.directory().resolve(CURRENT);
+        return bug.is(Bug.REMEMBERS_A_WHOLE_PATH) && Files.exists(current)
+                ? context.directory().resolve(Files.readString(current))
+                : path;
+    }
+
+    private LogFile.@Nullable Frame next() throws IOException {
+        try {
+            return file.next();
+        } catch (IOException e) {
+            if (bug.is(Bug.READ_ERROR_ENDS_THE_LOG)) {
+                unreadable = true;
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    private void rewriteAtOpen() throws IOException {
+        try {
+            rewrite();
+        } catch (IOException e) {
+            if (!bug.is(Bug.RECOVERY_IGNORES_A_FAILED_REWRITE)) {
+                throw e;
+            }
+        }
+    }
+
     @Override
     public Loaded load() throws IOException {
-        LogFile.Frame frame = file.next();
+        LogFile.Frame frame = next();
         while (frame != null) {
             while (frame.body().hasRemaining()) {
                 apply(Change.read(frame.body()), frame.bodyPosition());
             }
             sequence = frame.sequence();
-            frame = file.next();
+            frame = next();
         }
         boolean torn = !file.isAtEnd();
-        boolean damaged = sequence < context.provenSequence() || (torn && file.hasFrameBehind());
+        boolean damaged = sequence < context.provenSequence() || (torn && !unreadable && file.hasFrameBehind());
         if (damaged && !bug.is(Bug.DAMAGE_IS_TAKEN_FOR_A_TORN_TAIL)) {
             throw StorageException.Corrupted.at(
                     file.path(),
                     file.end(),
                     "the change after " + sequence + ", which was acknowledged, can not be read");
         }
-        if (torn) {
+        if (torn && !bug.is(Bug.TORN_TAIL_IS_DROPPED_WITHOUT_A_WORD)) {
             context.report(new Repair(file.path(), file.end(), "a torn change after " + sequence + " was dropped"));
         }
         if (torn && bug.is(Bug.TORN_TAIL_IS_FATAL)) {
@@ -156,10 +207,8 @@ final class ReferenceBackend implements StorageBackend {
         boolean keptAsItIs = torn && bug.is(Bug.TORN_TAIL_IS_WRITTEN_BEHIND);
         if (keptAsItIs) {
             file.skipToEnd();
-        } else if (!context.endedCleanly() && !trusted) {
-            rewrite();
-        } else if (torn) {
-            rewrite();
+        } else if (torn || (!context.endedCleanly() && !trusted)) {
+            rewriteAtOpen();
         }
         for (Path older : superseded) {
             Files.deleteIfExists(older); // all that lived in it stands in the newest, which is durable now
@@ -219,7 +268,10 @@ final class ReferenceBackend implements StorageBackend {
     @Override
     public void releaseLock(String group, long index) throws IOException {
         Change release = Change.releaseOf(group, bug.is(Bug.RELEASES_ONE_TOO_MANY) ? index + 2 : index + 1);
-        releases.add(release);
+        releases().add(release);
+        if (bug.is(Bug.LEAVES_A_THREAD_OF_ITS_RELEASES_BEHIND)) {
+            leaveThreadBehind("reference-releases");
+        }
         lock.writeLock().lock();
         try {
             apply(release, 0);
@@ -244,8 +296,10 @@ final class ReferenceBackend implements StorageBackend {
             write(newSequence, changes.subList(AT_ONCE, changes.size()));
             return;
         }
-        List<Change> all = new ArrayList<>(releases);
+        List<Change> all = new ArrayList<>(releases());
+        boolean reclaims = !bug.is(Bug.NEVER_RECLAIMS) && !(bug.is(Bug.RECLAIMS_AFTER_RELEASES_ONLY) && all.isEmpty());
         all.addAll(changes);
+        remembered.remove();
         boolean done = false;
         try {
             if (bug.is(Bug.HARD_STATE_IS_WRITTEN_APART)) {
@@ -264,14 +318,19 @@ final class ReferenceBackend implements StorageBackend {
                 guard.unlock();
             }
             sequence = newSequence;
-            releases.clear();
-            if (file.end() > rewriteAt && !bug.is(Bug.NEVER_RECLAIMS)) {
+            releases().clear();
+            if (file.end() > rewriteAt && reclaims) {
                 rewrite();
             }
             done = true;
         } finally {
             failed |= !done;
         }
+    }
+
+    /** One list, but for {@link Bug#RELEASES_BELONG_TO_A_THREAD}. */
+    private List<Change> releases() {
+        return bug.is(Bug.RELEASES_BELONG_TO_A_THREAD) ? ofThisThread.get() : releases;
     }
 
     private boolean waitsForReads(List<Change> changes) {
@@ -311,6 +370,9 @@ final class ReferenceBackend implements StorageBackend {
     }
 
     private String key(String group) {
+        if (bug.is(Bug.GROUPS_ARE_KEYED_BY_THEIR_HASH)) {
+            return names.computeIfAbsent(group.hashCode(), unused -> group);
+        }
         return bug.is(Bug.GROUPS_IGNORE_CASE) ? group.toLowerCase(Locale.ROOT) : group;
     }
 
@@ -374,47 +436,72 @@ final class ReferenceBackend implements StorageBackend {
             old.close();
         }
         Files.deleteIfExists(old.path());
-        releases.clear();
+        releases().clear();
+        if (bug.is(Bug.REMEMBERS_A_WHOLE_PATH)) {
+            Files.writeString(
+                    context.directory().resolve(CURRENT),
+                    target.toAbsolutePath().toString());
+        }
         rewriteAt = Math.max(segmentBytes, 2 * file.end());
     }
 
     @Override
     public void read(String group, long first, long last, EntryVisitor visitor) throws IOException {
+        boolean returned = false;
         lock.readLock().lock();
         try {
             if (closed) {
                 throw new StorageException.Failed("The backend is closed; open the storage again");
             }
-            GroupIndex index = groups.get(key(group));
-            if (index == null) {
+            visit(group, first, last, visitor);
+            returned = true;
+        } finally {
+            if (returned || !bug.is(Bug.KEEPS_ITS_LOCK_WHEN_A_VISITOR_THROWS)) {
+                lock.readLock().unlock();
+            }
+        }
+    }
+
+    private void visit(String group, long first, long last, EntryVisitor visitor) throws IOException {
+        GroupIndex index = groups.get(key(group));
+        if (index == null) {
+            return;
+        }
+        long from = bug.is(Bug.READS_FROM_THE_FRONT) ? index.state().firstIndex() : first;
+        long to = bug.is(Bug.READS_ONE_TOO_MANY) ? last + 1 : last;
+        for (long i = from; i <= to; i++) {
+            Place place = index.place(i);
+            if (place == null) {
                 return;
             }
-            long from = bug.is(Bug.READS_FROM_THE_FRONT) ? index.state().firstIndex() : first;
-            long to = bug.is(Bug.READS_ONE_TOO_MANY) ? last + 1 : last;
-            for (long i = from; i <= to; i++) {
-                Place place = index.place(i);
-                if (place == null) {
-                    return;
-                }
-                boolean goOn = visitor.visit(entry(group, i, place));
-                if (!goOn && !bug.is(Bug.IGNORES_THE_VISITORS_ANSWER)) {
-                    return;
-                }
+            boolean goOn = visitor.visit(entry(group, i, place));
+            if (!goOn && !bug.is(Bug.IGNORES_THE_VISITORS_ANSWER)) {
+                return;
             }
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
     private Entry entry(String group, long index, Place place) throws IOException {
+        if (bug.is(Bug.EACH_THREAD_REMEMBERS_WHAT_IT_READ)) {
+            Entry before = remembered.get().get(group + index);
+            if (before != null) {
+                return before;
+            }
+        }
         Entry given = kept.get(group + index);
         ByteBuffer payload = given == null ? file.payload(place.position(), place.length()) : given.payload();
-        return new Entry(index, place.term(), place.checksum(), payload);
+        Entry entry = new Entry(index, place.term(), place.checksum(), payload);
+        if (bug.is(Bug.EACH_THREAD_REMEMBERS_WHAT_IT_READ)) {
+            remembered.get().put(group + index, entry);
+        }
+        return entry;
     }
 
     @Override
     public void close() throws IOException {
-        Lock guard = bug.is(Bug.CLOSE_DOES_NOT_WAIT_FOR_READS) ? new ReentrantLock() : lock.writeLock();
+        // with a lock that is kept for ever a save hangs, which is enough
+        boolean waits = !bug.is(Bug.CLOSE_DOES_NOT_WAIT_FOR_READS) && !bug.is(Bug.KEEPS_ITS_LOCK_WHEN_A_VISITOR_THROWS);
+        Lock guard = waits ? lock.writeLock() : new ReentrantLock();
         guard.lock();
         try {
             if (closed) {
@@ -424,9 +511,15 @@ final class ReferenceBackend implements StorageBackend {
                 return;
             }
             closed = true;
-            releases.addAll(atClose);
-            if (!releases.isEmpty() && !failed && !bug.is(Bug.RELEASE_IS_NOT_WRITTEN_AT_CLOSE)) {
-                file.append(sequence, Change.encode(releases));
+            releases().addAll(atClose);
+            if (!releases().isEmpty() && !failed && !bug.is(Bug.RELEASE_IS_NOT_WRITTEN_AT_CLOSE)) {
+                file.append(sequence, Change.encode(releases()));
+            }
+            if (bug.is(Bug.LEAVES_A_CLEANER_BEHIND)) {
+                leaveThreadBehind("reference-cleaner");
+            }
+            if (bug.is(Bug.LEAVES_A_CHANNEL_TO_THE_COLLECTOR)) {
+                FileChannel.open(file.path(), StandardOpenOption.READ).size();
             }
         } finally {
             for (LogFile old : retired) {
