@@ -19,6 +19,7 @@ import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** The facade keeps what etcd's Storage promises, and what its page says. */
 class ReadyStorageTest extends CoreTest {
@@ -164,6 +165,15 @@ class ReadyStorageTest extends CoreTest {
             group().append(run(5, 5, 1));
         });
         assertThat(changing.entries(3, 5, 1000)).hasSize(3);
+    }
+
+    @Test
+    @Timeout(20)
+    void nothingOfANewLogIsNothing() throws IOException {
+        ReadyStorage storage = load();
+        assertThat(storage.entries(storage.firstIndex(), storage.lastIndex(), 1000))
+                .isEmpty();
+        assertThatThrownBy(() -> storage.entries(3, 0, 1000)).isInstanceOf(IllegalArgumentException.class);
     }
 
     /** etcd asks for the beginning first: who is told that it was released sends the snapshot. */

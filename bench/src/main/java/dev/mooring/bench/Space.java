@@ -20,7 +20,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "space",
         mixinStandardHelpOptions = true,
-        description = "Disk use while entries are saved and released: the largest seen, against the live bytes.")
+        description =
+                "Disk use while entries are saved and released: the largest seen, against the live bytes. Exit status 1"
+                        + " if 'files' takes more than three times these and four segments.")
 final class Space implements Callable<Integer> {
 
     private static final int ABOVE_THE_BOUND = 1;
@@ -72,7 +74,9 @@ final class Space implements Callable<Integer> {
                 run(storage);
             }
             print();
-            return largestAboveLive <= 4 * SEGMENT_BYTES ? 0 : ABOVE_THE_BOUND;
+            // the engines of the others have bounds of their own, which their pages name
+            boolean isBounded = !place.backend().equals("files") || largestAboveLive <= 4 * SEGMENT_BYTES;
+            return isBounded ? 0 : ABOVE_THE_BOUND;
         } finally {
             place.remove();
         }

@@ -140,44 +140,6 @@ class LauncherIT {
         }
     }
 
-    @Test
-    void twoStartsAtOnceBuildOnce() throws IOException, InterruptedException {
-        Path script = Installation.launcher(root);
-        executable(root.resolve("mvnw"), "#!/bin/sh\nsleep 2\n" + copyingJars());
-        try (Launched one = Launched.run(script, Map.of(), directory, "--version");
-                Launched two = Launched.run(script, Map.of(), directory, "--version")) {
-            assertThat(one.exitStatus()).as("%s", one).isZero();
-            assertThat(two.exitStatus()).as("%s", two).isZero();
-            assertThat((one.err() + two.err()).lines().filter(line -> line.contains(", building (")))
-                    .hasSize(1);
-        }
-        assertThat(root.resolve("built")).content().hasLineCount(1);
-        assertThat(root.resolve("cli/target/building")).doesNotExist();
-    }
-
-    /** It may have left half a jar. */
-    @Test
-    void aBuildWhoseProcessIsGoneIsTakenOver() throws IOException, InterruptedException {
-        Path script = Installation.launcher(root);
-        executable(root.resolve("mvnw"), "#!/bin/sh\n" + copyingJars());
-        assertThat(standardErrorOf(script)).contains("not built yet");
-        Path building = Files.createDirectory(root.resolve("cli/target/building"));
-        Process ended = new ProcessBuilder("true").start();
-        ended.waitFor();
-        Files.writeString(building.resolve("pid"), ended.pid() + "\n");
-        try (Launched one = Launched.run(script, Map.of(), directory, "--version");
-                Launched two = Launched.run(script, Map.of(), directory, "--version")) {
-            assertThat(one.exitStatus()).as("%s", one).isZero();
-            assertThat(two.exitStatus()).as("%s", two).isZero();
-            assertThat((one.err() + two.err()).lines().filter(line -> line.contains(", building (")))
-                    .singleElement()
-                    .asString()
-                    .contains("not built to the end");
-        }
-        assertThat(root.resolve("built")).content().hasLineCount(2);
-        assertThat(building).doesNotExist();
-    }
-
     /** As in a container, or under cron. The path is made by the shell: this JVM may not have a name for it either. */
     @Test
     void withoutALocaleAPathBeyondAsciiIsAPath() throws IOException, InterruptedException {

@@ -47,6 +47,8 @@ import org.jspecify.annotations.Nullable;
  */
 public final class ReadyStorage {
 
+    private static final int MAX_ATTEMPTS = 100; // to read a log that is truncated each time
+
     private final RaftGroup group;
     private final Map<String, Component> components;
     private final long catchUpEntries;
@@ -249,6 +251,7 @@ public final class ReadyStorage {
      * @throws UnavailableException if {@code last} lies above the last entry
      */
     public List<LogEntry> entries(long first, long last, long maxBytes) throws IOException {
+        int attempts = 0;
         while (true) {
             if (first < 1 || first < firstIndex()) {
                 throw compacted(first);
@@ -256,11 +259,15 @@ public final class ReadyStorage {
             if (last > lastIndex()) {
                 throw unavailable("entry " + last);
             }
+            if (last == first - 1) {
+                return List.of(); // also in a new log, for which the group's last index is -1
+            }
             List<LogEntry> entries = new ArrayList<>();
             try {
                 group.read(first, last, maxBytes, entries::add);
             } catch (IllegalArgumentException e) {
-                if (last < first - 1) {
+                attempts++;
+                if (last < first || attempts == MAX_ATTEMPTS) {
                     throw e;
                 }
                 continue; // it was truncated meanwhile, and may be longer again
