@@ -41,7 +41,7 @@ final class Recovery {
     private LogWriter.End end = LogWriter.End.NONE;
     private @Nullable Frame last; // of the newest segment, if it is a frame of changes
     private List<Change> lastChanges = List.of();
-    private final List<Change> newestChanges = new ArrayList<>(); // those of the newest segment, its activation's too
+    private final List<Change> newestEntries = new ArrayList<>(); // those of the newest segment, its activation's too
     private List<Change> repeated = List.of();
     private int crcBeforeLast;
 
@@ -202,7 +202,7 @@ final class Recovery {
                     state.apply(change, segment);
                 }
             }
-            newestChanges.addAll(newest.checkpoint());
+            remember(newest.checkpoint());
             int crc = frame.crc();
             long offset = frame.end();
             applyReleases(segment, offset);
@@ -214,10 +214,10 @@ final class Recovery {
                 frame = whole.frame();
                 checkManifestIsNewest(segment, frame);
                 apply(segment, offset, whole.changes());
+                remember(whole.changes());
                 state.sequence = frame.sequence();
                 last = frame;
                 lastChanges = whole.changes();
-                newestChanges.addAll(lastChanges);
                 crcBeforeLast = crc;
                 crc = frame.crc();
                 offset = frame.end();
@@ -229,6 +229,17 @@ final class Recovery {
             return new LogWriter.End(segment.ordinal, offset, crc);
         } finally {
             files.release(segment);
+        }
+    }
+
+    /** Only where entries are: hard states and attachments of a whole segment would fill the memory. */
+    private void remember(List<Change> changes) {
+        for (Change change : changes) {
+            EntryRun run = context.endedCleanly() ? null : Live.runOf(change);
+            GroupLog log = state.groups.get(change.group());
+            if (run != null && log != null) {
+                newestEntries.add(new Change.Moved(log.name, run));
+            }
         }
     }
 
@@ -306,7 +317,7 @@ final class Recovery {
             }
         }
         if (frame == null || keptBytes <= segment.sizeBytes / 2) {
-            repeated = newestChanges;
+            repeated = newestEntries;
             end = supersedes(segment, frame, isProven);
         } else if (!isProven) {
             repeated = lastChanges;

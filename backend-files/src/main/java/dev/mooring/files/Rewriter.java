@@ -48,6 +48,8 @@ final class Rewriter {
     private long credit;
     private long movedBytes = 1; // of late: of entries, and what they took with their records' heads
     private long writtenBytes = 1;
+    private long headBytes; // what heads took of all that was moved, the last time
+    private long headBytesNow; // and up to now
 
     Rewriter(LogState state, OpenFiles files, long maxBodyBytes) {
         this.state = state;
@@ -105,7 +107,8 @@ final class Rewriter {
     private record Limit(long all, long first) {}
 
     private Limit limit(long savedBytes, long bodyBytes) {
-        long most = Math.min(credit, maxBodyBytes - bodyBytes);
+        long room = Place.MAX_SEGMENT_BYTES - SegmentFiles.BLOCK_BYTES - Frame.HEADER_BYTES - state.checkpointBytes;
+        long most = Math.min(credit, Math.min(maxBodyBytes, room) - bodyBytes);
         long usual = Math.min(MAX_MOVED_BYTES, state.segmentBytes / 4);
         long wanted = Math.max(usual, MOVED_BYTES_PER_SAVED * savedBytes);
         Segment active = state.active();
@@ -138,6 +141,7 @@ final class Rewriter {
     }
 
     private void remember(long moved, long written) {
+        headBytesNow += written - moved;
         movedBytes += moved;
         writtenBytes += written;
         if (writtenBytes > REMEMBERED_BYTES) {
@@ -153,13 +157,21 @@ final class Rewriter {
         pinned.clear();
     }
 
-    /** Small entries of many groups take more than their own bytes wherever they stand: moving them can not change that. */
+    /**
+     * Small entries of many groups take more than their own bytes wherever they stand: moving them can not change that. But
+     * the heads of those that were moved say nothing of large entries that stand elsewhere.
+     */
     private boolean isCrowded() {
-        double taken = state.liveBytes() * Math.max(1, (double) writtenBytes / movedBytes);
+        double byRatio = state.liveBytes() * Math.max(1, (double) writtenBytes / movedBytes);
+        double taken = Math.min(byRatio, state.liveBytes() + (double) Math.max(headBytes, headBytesNow));
         return state.sealedBytes() > 2 * taken + state.segmentBytes;
     }
 
     private void stop() {
+        if (headBytesNow > 0) {
+            headBytes = Math.max(headBytesNow, headBytes / 2);
+            headBytesNow = 0;
+        }
         pending.clear();
         source = null;
         input = null;

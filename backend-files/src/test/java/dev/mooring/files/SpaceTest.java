@@ -175,6 +175,24 @@ class SpaceTest {
         }
     }
 
+    /** Heads that small entries have are no reason to leave large ones where they are. */
+    @Test
+    void smallEntriesOfManyGroupsDoNotHideLargeOnesOfAnother() throws IOException {
+        String name = "a-group-with-a-name-as-long-as-a-name-may-be-0123456789-01234";
+        try (Subject subject = Subject.open(data(), SETTING)) {
+            for (int i = 0; i < 200; i++) {
+                subject.append(name + (100 + i), 1, 0);
+            }
+            for (int i = 0; i < 15_000; i++) {
+                subject.append("fast", 1, 900);
+                subject.keep("fast", 500);
+                if (i % 100 == 0) {
+                    assertThat(disk.usedBytes()).isLessThan(3 * (500 * 916L + 200 * 96L) + 4 * SEGMENT);
+                }
+            }
+        }
+    }
+
     /** Behind an old entry that is kept, crashes after a save each do not pile up segments either. */
     @ParameterizedTest
     @ValueSource(ints = {1, 5})
