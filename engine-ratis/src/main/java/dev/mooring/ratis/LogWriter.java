@@ -227,6 +227,9 @@ final class LogWriter {
                     pending.saved.completeExceptionally(failed);
                 }
             }
+            if (failed != null) {
+                fail(failed); // those who came after are told, too
+            }
         });
     }
 

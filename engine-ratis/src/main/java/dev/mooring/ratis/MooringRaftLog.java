@@ -6,15 +6,11 @@ import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftPeerId;
@@ -30,7 +26,6 @@ import org.apache.ratis.server.storage.RaftStorageMetadata;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.statemachine.TransactionContext;
-import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.AutoCloseableLock;
 import org.apache.ratis.util.JavaUtils;
 import org.jspecify.annotations.Nullable;
@@ -39,19 +34,19 @@ import org.jspecify.annotations.Nullable;
 final class MooringRaftLog extends RaftLogBase {
 
     // What is where. Storage has the entries, their terms, the term and vote, the commit index and the
-    // index of the snapshot, and answers for all of them from memory where it can. This class adds what
+    // index of the snapshot, and answers for all of them from memory where it can. HeldEntries adds what
     // Ratis sees: which entry is the last one, those included whose data the state machine still writes,
-    // and a parsed tail.
+    // and a parsed tail. This class is what Ratis calls: it puts the steps in order.
     //
     // Threads. Ratis appends and truncates from one thread at a time, purges from another, reads from many.
-    // The write lock, which is Ratis' own, orders all that changes `last`. Storage completes its futures on
-    // a thread that holds no lock. There, and only in this order: the flush index has risen (it is
-    // storage's own), the leader is told, the future completes. Followers commit in the future's
+    // The write lock, which is Ratis' own, orders all that changes HeldEntries. Storage completes its
+    // futures on a thread that holds no lock. There, and only in this order: the flush index has risen (it
+    // is storage's own), the leader is told, the future completes. Followers commit in the future's
     // continuation, a single server only when told.
     //
-    // Visible first. An entry is in `tail` and `last` before storage gets it: the leader reads the headers
-    // of what has been flushed without a lock, and one that it misses there is a configuration change that
-    // never ends.
+    // Visible first. An entry is in HeldEntries before storage gets it: the leader reads the headers of what
+    // has been flushed without a lock, and one that it misses there is a configuration change that never
+    // ends.
 
     private final RaftServer.Division division;
     private final DivisionAccess access;
@@ -59,14 +54,12 @@ final class MooringRaftLog extends RaftLogBase {
     private final StorageConfig config;
     private final StateMachineSnapshotIndex snapshotIndex;
     private final StateMachineData data;
-    private final ParsedTail tail;
+    private final long tailBytes;
     private final long maxEntryBytes;
     private final RaftLogMetricsBase metrics;
-    private final FailStop failStop;
-    private volatile @Nullable OpenLog open; // null until Ratis first asks for the metadata
-    private volatile @Nullable TermIndex last; // null while the log is empty
+    private final LogFailures failures;
+    private volatile @Nullable Opened opened; // null until Ratis first asks for the metadata
     private volatile long toldFlushIndex = INVALID_LOG_INDEX; // the last one that the leader was told of
-    private final AtomicBoolean closed = new AtomicBoolean();
 
     MooringRaftLog(
             RaftServer.Division division, DivisionAccess access, RaftProperties properties, StorageConfig config) {
@@ -85,13 +78,16 @@ final class MooringRaftLog extends RaftLogBase {
         this.stateMachine = division.getStateMachine();
         this.config = config;
         this.snapshotIndex = snapshotIndex;
-        this.data = new StateMachineData(division, properties);
-        this.tail = new ParsedTail(
-                RaftServerConfigKeys.Log.segmentCacheSizeMax(properties).getSize());
+        this.data = new StateMachineData(getName(), division, properties);
+        this.tailBytes =
+                RaftServerConfigKeys.Log.segmentCacheSizeMax(properties).getSize();
         this.maxEntryBytes =
                 RaftServerConfigKeys.Log.Appender.bufferByteLimit(properties).getSize();
         this.metrics = new RaftLogMetricsBase(division.getMemberId());
-        this.failStop = new FailStop(division);
+        this.failures = new LogFailures(division, () -> {
+            Opened now = opened;
+            return now == null ? null : now.log;
+        });
     }
 
     // ---- opening
@@ -99,7 +95,7 @@ final class MooringRaftLog extends RaftLogBase {
     /** The first call that Ratis makes, after the state machine has loaded its snapshot: opens the log. */
     @Override
     public synchronized RaftStorageMetadata loadMetadata() throws IOException {
-        if (open == null) {
+        if (opened == null) {
             snapshotIndex.stateMachineIsReady();
             updateSnapshotIndexFromStateMachine();
             open(getSnapshotIndex(), entry -> {
@@ -117,18 +113,17 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     protected void openImpl(long lastIndexInSnapshot, Consumer<LogEntryProto> consumer) throws IOException {
         refuseTooLargeEntries();
-        OpenLog opened = OpenLog.open(division, config, data, this::storageFailed);
+        OpenLog log = OpenLog.open(division, config, data, failures::storageFailed);
         try {
-            opened.joinTo(lastIndexInSnapshot);
-            opened.readConfigurations(consumer);
-            opened.markUsed();
+            log.joinTo(lastIndexInSnapshot);
+            log.readConfigurations(consumer);
+            log.markUsed();
         } catch (IOException | RuntimeException e) {
-            opened.closeAfter(e);
+            log.closeAfter(e);
             throw e;
         }
-        last = opened.last();
-        open = opened;
-        LOG.info("{}: opened {}", getName(), opened);
+        opened = new Opened(log, new HeldEntries(log, tailBytes));
+        LOG.info("{}: opened {}", getName(), log);
     }
 
     /** An entry that Ratis takes and storage refuses would close the division in the middle of its work. */
@@ -157,7 +152,7 @@ final class MooringRaftLog extends RaftLogBase {
             LOG.warn("{}: {} is refused; the call that needs it fails", getName(), metadata, e);
             throw new IOException(getName() + ": " + metadata + " is refused: " + e.getMessage(), e);
         } catch (IOException | RuntimeException e) {
-            failed("saving " + metadata, e, null);
+            failures.failed("saving " + metadata, e, null);
             throw e;
         }
     }
@@ -181,9 +176,9 @@ final class MooringRaftLog extends RaftLogBase {
         if (entries == null || entries.isEmpty()) {
             return List.of();
         }
-        if (failStop.happened()) { // what is present may lack the state machine's part
+        if (failures.happened()) { // what is present may lack the state machine's part
             return List.of(CompletableFuture.failedFuture(new RaftLogIOException(
-                    getName() + ": the log has failed, and this division is closing", failStop.cause())));
+                    getName() + ": the log has failed, and this division is closing", failures.cause())));
         }
         AutoCloseableLock lock = writeLock();
         try {
@@ -203,7 +198,7 @@ final class MooringRaftLog extends RaftLogBase {
             }
             List<LogEntryProto> missing = entries.subList(present, entries.size());
             long conflict = missing.get(0).getIndex();
-            TermIndex end = last;
+            TermIndex end = held().last();
             if (end != null && conflict <= end.getIndex()) {
                 notifyTruncated(conflict, end.getIndex());
                 futures.add(truncate(conflict));
@@ -224,7 +219,7 @@ final class MooringRaftLog extends RaftLogBase {
         while (present < entries.size()) {
             LogEntryProto entry = entries.get(present);
             if (entry.getIndex() > snapshot) {
-                TermIndex mine = heldTermIndex(entry.getIndex());
+                TermIndex mine = held().heldTermIndex(entry.getIndex());
                 if (mine == null || mine.getTerm() != entry.getTerm()) {
                     break;
                 }
@@ -249,8 +244,7 @@ final class MooringRaftLog extends RaftLogBase {
                     gates.add(gate);
                 }
                 open().configurations.appended(entry);
-                tail.add(data.cacheable(entry));
-                last = TermIndex.valueOf(entry);
+                held().add(entry, data.cacheable(entry));
                 accepted++;
             }
         } finally {
@@ -273,7 +267,7 @@ final class MooringRaftLog extends RaftLogBase {
                 log.writer.save(entries, gate),
                 "saving entries from " + entries.get(0).getIndex(),
                 entries.get(0));
-        tail.shrink(log.group.lastIndex());
+        held().accepted(log.group.lastIndex());
         List<CompletableFuture<Long>> futures = new ArrayList<>(entries.size());
         for (int i = 0; i < entries.size(); i++) {
             LogEntryProto entry = entries.get(i);
@@ -291,10 +285,10 @@ final class MooringRaftLog extends RaftLogBase {
     /** Completes with the index once the state machine has written its part of an entry, or the entry is gone. */
     private CompletableFuture<Long> writtenToo(LogEntryProto entry, CompletableFuture<?> write) {
         return write.handle((result, thrown) -> {
-            TermIndex mine = thrown == null ? null : heldTermIndex(entry.getIndex());
+            TermIndex mine = thrown == null ? null : held().heldTermIndex(entry.getIndex());
             if (mine != null && mine.getTerm() == entry.getTerm()) { // else nobody needs its data any more
                 Throwable cause = JavaUtils.unwrapCompletionException(thrown);
-                failed("waiting for the state machine's part of entry " + entry.getIndex(), cause, entry);
+                failures.failed("waiting for the state machine's part of entry " + entry.getIndex(), cause, entry);
                 throw new CompletionException(cause);
             }
             return entry.getIndex();
@@ -305,7 +299,7 @@ final class MooringRaftLog extends RaftLogBase {
     private CompletableFuture<Void> told(CompletableFuture<Void> durable, String doing, @Nullable LogEntryProto entry) {
         return durable.handle((nothing, thrown) -> {
             if (thrown != null) {
-                failed(doing, thrown, entry);
+                failures.failed(doing, thrown, entry);
                 throw new CompletionException(JavaUtils.unwrapCompletionException(thrown));
             }
             long flushIndex = getFlushIndex();
@@ -324,20 +318,19 @@ final class MooringRaftLog extends RaftLogBase {
         checkLogState();
         AutoCloseableLock lock = writeLock();
         try {
-            TermIndex end = last;
+            TermIndex end = held().last();
             if (end == null || end.getIndex() < index) {
                 return CompletableFuture.completedFuture(index);
             }
             OpenLog log = open();
-            TermIndex before = heldTermIndex(index - 1);
             log.configurations.truncatedFrom(index);
-            tail.truncateFrom(index);
-            last = before;
+            held().truncateFrom(index);
             toldFlushIndex = INVALID_LOG_INDEX;
-            CompletableFuture<?> stateMachineTruncated = data.truncate(index);
-            CompletableFuture<Void> truncated = log.writer
-                    .truncateFrom(index)
-                    .thenCompose(nothing -> stateMachineTruncated.thenApply(result -> null));
+            CompletableFuture<Void> deleted = log.writer.truncateFrom(index);
+            CompletableFuture<?> stateMachineTruncated =
+                    data.truncate(index); // may end writes that the writer waited for
+            CompletableFuture<Void> truncated =
+                    deleted.thenCompose(nothing -> stateMachineTruncated.thenApply(result -> null));
             return told(truncated, "truncating from " + index, null).thenApply(nothing -> index);
         } finally {
             lock.close();
@@ -378,7 +371,7 @@ final class MooringRaftLog extends RaftLogBase {
             log.record(snapshot); // not under the lock: it waits for the disk
             return CompletableFuture.completedFuture(release(log, Math.min(index, snapshot.getIndex())));
         } catch (IOException | RuntimeException e) {
-            failed("purging to " + index, e, null);
+            failures.failed("purging to " + index, e, null);
             return CompletableFuture.failedFuture(e);
         }
     }
@@ -390,8 +383,9 @@ final class MooringRaftLog extends RaftLogBase {
             OpenLog log = open();
             log.snapshots.forceInstalled();
             long term = log.snapshots.term(lastSnapshotIndex);
-            TermIndex end = last;
-            TermIndex mine = heldTermIndex(lastSnapshotIndex);
+            HeldEntries held = held();
+            TermIndex end = held.last();
+            TermIndex mine = held.heldTermIndex(lastSnapshotIndex);
             if (mine != null && mine.getTerm() == term) {
                 log.configurations.committedTo(lastSnapshotIndex, null); // log matching: all up to here is the leader's
             } else {
@@ -401,22 +395,19 @@ final class MooringRaftLog extends RaftLogBase {
             if (contradicts && end != null) { // Raft §7: the whole log goes, as it does in storage
                 // what the snapshot covers is the snapshot's now
                 notifyTruncated(lastSnapshotIndex + 1, end.getIndex());
-                truncateData(lastSnapshotIndex + 1);
                 log.configurations.truncatedFrom(0);
-                tail.truncateFrom(0);
+                held.forgetAll();
                 log.writer.forgetWaiting();
+                truncateData(lastSnapshotIndex + 1); // last: writes that fail because of it are nobody's any more
             }
             log.writer.recordSnapshot(lastSnapshotIndex, term);
             log.group.releaseLock(lastSnapshotIndex);
-            tail.dropTo(lastSnapshotIndex);
-            if (contradicts || (end != null && end.getIndex() <= lastSnapshotIndex)) {
-                last = null;
-            }
+            held.droppedTo(lastSnapshotIndex);
             updateSnapshotIndex(lastSnapshotIndex);
             updatePurgeIndex(log.group.firstIndex() - 1);
             return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
         } catch (IOException | RuntimeException e) {
-            failed("recording the installed snapshot at " + lastSnapshotIndex, e, null);
+            failures.failed("recording the installed snapshot at " + lastSnapshotIndex, e, null);
             return CompletableFuture.failedFuture(e);
         } finally {
             lock.close();
@@ -426,7 +417,7 @@ final class MooringRaftLog extends RaftLogBase {
     private void truncateData(long index) {
         var unused = data.truncate(index).whenComplete((result, thrown) -> {
             if (thrown != null) {
-                failed("truncating the state machine's data from " + index, thrown, null);
+                failures.failed("truncating the state machine's data from " + index, thrown, null);
             }
         });
     }
@@ -437,11 +428,7 @@ final class MooringRaftLog extends RaftLogBase {
         try {
             log.group.releaseLock(index);
             long gone = log.group.firstIndex() - 1;
-            tail.dropTo(gone);
-            TermIndex end = last;
-            if (end != null && end.getIndex() <= gone) {
-                last = null;
-            }
+            held().droppedTo(gone);
             return gone;
         } finally {
             lock.close();
@@ -450,7 +437,7 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     public void updateSnapshotIndex(long newSnapshotIndex) {
-        if (!failStop.happened()) {
+        if (!failures.happened()) {
             super.updateSnapshotIndex(newSnapshotIndex);
         }
     }
@@ -459,7 +446,7 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     public boolean updateCommitIndex(long majorityIndex, long currentTerm, boolean isLeader) {
-        if (failStop.happened() || !super.updateCommitIndex(majorityIndex, currentTerm, isLeader)) {
+        if (failures.happened() || !super.updateCommitIndex(majorityIndex, currentTerm, isLeader)) {
             return false;
         }
         OpenLog log = open();
@@ -468,7 +455,7 @@ final class MooringRaftLog extends RaftLogBase {
             log.configurations.committedTo(index, division.getRaftConf());
             log.group.commitIndex(index);
         } catch (IOException | RuntimeException e) {
-            failed("accepting commit index " + getLastCommittedIndex(), e, null);
+            failures.failed("accepting commit index " + getLastCommittedIndex(), e, null);
         }
         return true;
     }
@@ -477,7 +464,7 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public long getLastCommittedIndex() {
         long committed = super.getLastCommittedIndex();
-        if (failStop.happened()) {
+        if (failures.happened()) {
             try {
                 return Math.min(committed, division.getInfo().getLastAppliedIndex());
             } catch (IllegalStateException e) {
@@ -492,15 +479,11 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public @Nullable LogEntryProto get(long index) throws RaftLogIOException {
         checkLogState();
-        LogEntryProto recent = tail.get(index);
-        if (recent != null) {
-            return recent;
-        }
         try {
-            return open().get(index);
+            return held().get(index);
         } catch (IOException e) {
             if (e instanceof StorageException.Corrupted) {
-                failed("reading entry " + index, e, null);
+                failures.failed("reading entry " + index, e, null);
             }
             throw new RaftLogIOException(getName() + ": entry " + index + " can not be read", e);
         }
@@ -510,27 +493,7 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public @Nullable TermIndex getTermIndex(long index) {
         checkLogState();
-        TermIndex held = heldTermIndex(index);
-        if (held != null) {
-            return held;
-        }
-        return open().termIndexBeforeFirst(index);
-    }
-
-    /** Term and index of an entry that the log holds. */
-    private @Nullable TermIndex heldTermIndex(long index) {
-        TermIndex end = last;
-        if (end == null || index > end.getIndex()) {
-            return null;
-        }
-        if (index == end.getIndex()) {
-            return end;
-        }
-        LogEntryProto recent = tail.get(index);
-        if (recent != null) {
-            return TermIndex.valueOf(recent);
-        }
-        return open().termIndex(index);
+        return held().termIndex(index);
     }
 
     @Override
@@ -544,20 +507,9 @@ final class MooringRaftLog extends RaftLogBase {
             return newEntryWithData(entry, null);
         }
         try {
-            CompletableFuture<ByteString> kept = stateMachine
-                    .data()
-                    .read(entry, access.transactionContext(entry, false))
-                    .exceptionally(e -> {
-                        stateMachine.event().notifyLogFailed(e, entry);
-                        throw new CompletionException(
-                                getName() + ": the state machine can not read its data of " + toLogEntryString(entry),
-                                e);
-                    });
-            return newEntryWithData(entry, kept);
+            return newEntryWithData(entry, data.read(entry, access.transactionContext(entry, false)));
         } catch (RuntimeException e) {
-            throw new RaftLogIOException(
-                    getName() + ": the state machine can not read its data of " + toLogEntryString(entry),
-                    JavaUtils.unwrapCompletionException(e));
+            throw new RaftLogIOException(data.unreadable(entry), JavaUtils.unwrapCompletionException(e));
         }
     }
 
@@ -569,55 +521,30 @@ final class MooringRaftLog extends RaftLogBase {
             throw new IndexOutOfBoundsException(
                     getName() + ": entries from " + startIndex + " were asked for, but the log starts at " + first);
         }
-        TermIndex end = last;
-        long until = end == null ? startIndex : Math.min(endIndex, end.getIndex() + 1);
-        if (until <= startIndex) {
-            return LogEntryHeader.EMPTY_ARRAY;
+        try {
+            return held().headers(startIndex, endIndex, this::get);
+        } catch (RaftLogIOException e) {
+            throw new IllegalStateException(e);
         }
-        LogEntryHeader[] headers = new LogEntryHeader[Math.toIntExact(until - startIndex)];
-        for (int i = 0; i < headers.length; i++) {
-            LogEntryProto entry;
-            try {
-                entry = get(startIndex + i);
-            } catch (RaftLogIOException e) {
-                throw new IllegalStateException(e);
-            }
-            if (entry == null) {
-                return Arrays.copyOf(headers, i); // truncated or purged meanwhile
-            }
-            headers[i] = LogEntryHeader.valueOf(entry);
-        }
-        return headers;
     }
 
-    /**
-     * The first entry that can be sent to a follower, which needs the term of the one before; -1 if there is none. Ratis
-     * before 3.3.0 would neither send an entry without that, nor a snapshot to a follower that asks for the first entry.
-     */
+    /** The first entry that can be sent to a follower; -1 if there is none. */
     @Override
     public long getStartIndex() {
-        OpenLog log = open;
-        TermIndex end = last;
-        if (log == null || end == null) {
-            return INVALID_LOG_INDEX;
-        }
-        long first = log.group.firstIndex();
-        if (first > LEAST_VALID_LOG_INDEX && log.group.term(first - 1) == RaftStorage.UNKNOWN_TERM) {
-            first++;
-        }
-        return first <= end.getIndex() ? first : INVALID_LOG_INDEX;
+        Opened now = opened;
+        return now == null ? INVALID_LOG_INDEX : now.held.startIndex();
     }
 
     @Override
     public long getFlushIndex() {
-        OpenLog log = open;
-        return log == null ? INVALID_LOG_INDEX : log.group.durableIndex();
+        Opened now = opened;
+        return now == null ? INVALID_LOG_INDEX : now.log.group.durableIndex();
     }
 
     @Override
     public @Nullable TermIndex getLastEntryTermIndex() {
         checkLogState();
-        return last;
+        return held().last();
     }
 
     @Override
@@ -634,68 +561,44 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     public void close() throws IOException {
-        if (failStop.happened() && !division.getInfo().getLifeCycleState().isClosingOrClosed()) {
+        if (failures.closesTooEarly()) {
             // RaftLogBase closes the log when an append fails. Not before the division has stopped those who read it
             return;
         }
         super.close();
-        if (!closed.compareAndSet(false, true)) {
+        if (!failures.close()) {
             return;
         }
         metrics.unregister();
-        OpenLog log = open;
-        if (log != null) {
-            log.writer.fail(new RaftLogIOException(getName() + " is closed"));
-            log.storage.close();
-        }
-    }
-
-    private void storageFailed(Path directory, StorageException.Failed cause) {
-        if (open != null) { // else the start fails, and says why
-            failStop.fail("writing", directory, cause, null);
-        }
-    }
-
-    private void failed(String doing, Throwable thrown, @Nullable LogEntryProto entry) {
-        OpenLog log = open;
-        if (log != null && !closed.get()) {
-            Throwable cause = JavaUtils.unwrapCompletionException(thrown);
-            failStop.fail(doing, log.storage.directory(), cause, entry);
-            log.writer.fail(cause);
+        Opened now = opened;
+        if (now != null) {
+            now.log.writer.fail(new RaftLogIOException(getName() + " is closed"));
+            now.log.storage.close();
         }
     }
 
     private OpenLog open() {
-        OpenLog log = open;
-        if (log == null) {
+        return opened().log;
+    }
+
+    private HeldEntries held() {
+        return opened().held;
+    }
+
+    private Opened opened() {
+        Opened now = opened;
+        if (now == null) {
             throw new IllegalStateException(getName() + " is not open: Ratis has not started this division yet");
         }
-        return log;
+        return now;
     }
+
+    /** Both at once: who sees the log open sees what it holds. */
+    private record Opened(OpenLog log, HeldEntries held) {}
 
     /** Made when an entry is appended, not earlier: it starts a transaction of the state machine. */
     private interface Context {
         @Nullable
         TransactionContext get();
-    }
-
-    /** Index of the state machine's newest snapshot; none until the state machine has looked for it. */
-    private static final class StateMachineSnapshotIndex implements LongSupplier {
-        private final StateMachine stateMachine;
-        private volatile boolean ready;
-
-        private StateMachineSnapshotIndex(StateMachine stateMachine) {
-            this.stateMachine = stateMachine;
-        }
-
-        private void stateMachineIsReady() {
-            ready = true;
-        }
-
-        @Override
-        public long getAsLong() {
-            SnapshotInfo latest = ready ? stateMachine.getLatestSnapshot() : null;
-            return latest == null ? INVALID_LOG_INDEX : Math.max(INVALID_LOG_INDEX, latest.getIndex());
-        }
     }
 }

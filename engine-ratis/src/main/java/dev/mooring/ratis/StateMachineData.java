@@ -2,6 +2,7 @@
 package dev.mooring.ratis;
 
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -9,20 +10,25 @@ import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
 import org.apache.ratis.protocol.ClientInvocationId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerConfigKeys.Log;
+import org.apache.ratis.server.raftlog.LogProtoUtils;
 import org.apache.ratis.statemachine.StateMachine;
 import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.TimeDuration;
 import org.jspecify.annotations.Nullable;
 
 /** The part of entries that the state machine keeps itself ({@link StateMachine.DataApi}), as Ratis is configured. */
 final class StateMachineData {
 
+    private final String name;
     private final RaftServer.Division division;
     private final boolean waitsForWrite;
     private final boolean cachedByStateMachine;
     private final long timeoutNanos; // Long.MAX_VALUE: waits for ever
 
-    StateMachineData(RaftServer.Division division, RaftProperties properties) {
+    /** @param name of the log, for messages */
+    StateMachineData(String name, RaftServer.Division division, RaftProperties properties) {
+        this.name = name;
         this.division = division;
         this.waitsForWrite = Log.StateMachineData.sync(properties);
         this.cachedByStateMachine = Log.StateMachineData.cachingEnabled(properties);
@@ -55,6 +61,20 @@ final class StateMachineData {
             return null;
         }
         return timeoutNanos == Long.MAX_VALUE ? written : written.copy().orTimeout(timeoutNanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Reads the state machine's part of an entry; if that fails, the state machine is told that the log failed. */
+    CompletableFuture<ByteString> read(LogEntryProto entry, @Nullable TransactionContext context) {
+        return api().read(entry, context).exceptionally(e -> {
+            division.getStateMachine().event().notifyLogFailed(e, entry);
+            throw new CompletionException(unreadable(entry), e);
+        });
+    }
+
+    /** Says that the state machine's part of an entry can not be read. */
+    String unreadable(LogEntryProto entry) {
+        return name + ": the state machine can not read its data of "
+                + LogProtoUtils.toLogEntryString(entry, division.getStateMachine()::toStateMachineLogEntryString);
     }
 
     CompletableFuture<?> flush(long index) {

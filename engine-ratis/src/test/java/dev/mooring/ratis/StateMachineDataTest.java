@@ -35,6 +35,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Entries of which the state machine keeps a part: the log must never say that it has what the state machine has not. */
 class StateMachineDataTest {
@@ -291,6 +293,31 @@ class StateMachineDataTest {
         assertThat(server.division().getInfo().getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
     }
 
+    /** A state machine may end what it was writing of entries that are truncated. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void writesThatATruncationEndsAreNoFailure(boolean sync) throws Exception {
+        server.servers.properties = set -> Log.StateMachineData.setSync(set, sync);
+        MooringRaftLog log = server.open();
+        server.term(1);
+        keeping.truncationEndsWrites = true;
+        for (long index = 0; index < 2; index++) {
+            keeping.written(index).complete(null);
+            server.append(List.of(withData(1, index)));
+        }
+        CompletableFuture<Long> truncated = log.appendEntry(withData(1, 2));
+        log.truncate(2).join();
+        assertThat(truncated).succeedsWithin(PATIENCE);
+
+        CompletableFuture<Long> discarded = log.appendEntry(withData(1, 2));
+        server.term(3);
+        server.install(3, 1);
+
+        assertThat(discarded).succeedsWithin(PATIENCE);
+        server.append(IdleServer.entries(3, 2, 2));
+        assertThat(server.division().getInfo().getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
+    }
+
     @Test
     void dataThatCanNotBeTruncatedClosesTheDivision() throws Exception {
         MooringRaftLog log = server.open();
@@ -412,6 +439,7 @@ class StateMachineDataTest {
         volatile CompletableFuture<Void> flush = CompletableFuture.completedFuture(null);
         volatile long refused = -1;
         volatile boolean truncationFails;
+        volatile boolean truncationEndsWrites;
         volatile CountDownLatch told = new CountDownLatch(0);
 
         Keeping(Map<Long, ByteString> kept) {
@@ -472,6 +500,14 @@ class StateMachineDataTest {
                 throw new IllegalStateException("can not be truncated");
             }
             calls.add("truncate " + index);
+            if (truncationEndsWrites) {
+                writes.forEach((at, write) -> {
+                    if (at >= index) {
+                        write.completeExceptionally(new IOException("truncated"));
+                    }
+                });
+                writes.keySet().removeIf(at -> at >= index);
+            }
             return CompletableFuture.completedFuture(null);
         }
     }
