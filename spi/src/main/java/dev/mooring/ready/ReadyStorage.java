@@ -272,7 +272,7 @@ public final class ReadyStorage {
                 }
                 continue; // it was truncated meanwhile, and may be longer again
             }
-            if (entries.isEmpty() && first <= last) {
+            if (entries.isEmpty()) {
                 throw unavailable("entry " + first);
             }
             return entries;
