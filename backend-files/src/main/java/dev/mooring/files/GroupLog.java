@@ -223,9 +223,9 @@ final class GroupLog {
         if (first < firstIndex) {
             return 0;
         }
-        long end = Math.min(Math.min(last, lastIndex), first + places.length - 1);
+        long end = Math.min(last, lastIndex);
         int count = 0;
-        for (long entry = first; entry <= end; entry++) {
+        for (long entry = first; entry <= end && count < places.length; entry++) {
             places[count] = index.place(entry);
             payloadBytes[count] = index.payloadBytes(entry);
             count++;

@@ -134,8 +134,8 @@ final class Records {
         if (flags > ALL_FLAGS) {
             throw new MalformedException("a record of kind " + kind + " with flags " + flags);
         }
-        Long truncateFrom = (flags & TRUNCATE_FROM) == 0 ? null : (Long) input.getIndex();
-        Long restartAt = (flags & RESTART_AT) == 0 ? null : (Long) input.getIndex();
+        Long truncateFrom = (flags & TRUNCATE_FROM) == 0 ? null : (Long) input.getFirstIndex();
+        Long restartAt = (flags & RESTART_AT) == 0 ? null : (Long) input.getFirstIndex();
         HardState hardState = (flags & HARD_STATE) == 0
                 ? null
                 : HardState.decode(group, ByteBuffer.wrap(input.get(input.getShort())));

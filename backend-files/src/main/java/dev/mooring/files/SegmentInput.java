@@ -171,7 +171,16 @@ final class SegmentInput {
         return window.getLong();
     }
 
-    /** A number from 0 that leaves room for one above it. */
+    /** Where a log begins or ends from: an empty one may begin behind the last index that an entry can have. */
+    long getFirstIndex() throws IOException {
+        long index = getLong();
+        if (index < 0) {
+            throw new MalformedException("index " + index);
+        }
+        return index;
+    }
+
+    /** An index that an entry can have. */
     long getIndex() throws IOException {
         long index = getLong();
         if (index < 0 || index == Long.MAX_VALUE) {

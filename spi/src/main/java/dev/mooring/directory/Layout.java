@@ -75,7 +75,8 @@ record Layout(Path root) {
                         "snapshots",
                         "lock",
                         "lock.holder",
-                        "migration")
+                        "migration",
+                        "workshop")
                 .contains(lowerCaseName);
     }
 }

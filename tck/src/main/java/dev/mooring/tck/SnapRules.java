@@ -33,6 +33,7 @@ abstract class SnapRules extends Rules {
     void extremePointersSurvive() throws IOException {
         Twin twin = twin();
         pointer(twin, "high", new SnapshotPointer(Long.MAX_VALUE - 5, Long.MAX_VALUE, false, Long.MAX_VALUE));
+        pointer(twin, "highest", new SnapshotPointer(Long.MAX_VALUE - 1, Long.MAX_VALUE, false, Long.MAX_VALUE));
         pointer(twin, "zero", new SnapshotPointer(0, 0, false, 0));
         pointer(twin, "unknown-term", new SnapshotPointer(1L << 33, -1, true, 1L << 34));
         twin.reopen();
