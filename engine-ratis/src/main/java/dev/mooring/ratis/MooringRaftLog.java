@@ -3,6 +3,7 @@ package dev.mooring.ratis;
 
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
+import dev.mooring.StorageObserver;
 import dev.mooring.TermAndVote;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
@@ -52,6 +53,7 @@ final class MooringRaftLog extends RaftLogBase {
     private final DivisionAccess access;
     private final StateMachine stateMachine;
     private final StorageConfig config;
+    private final StorageObserver observer;
     private final StateMachineSnapshotIndex snapshotIndex;
     private final StateMachineData data;
     private final long tailBytes;
@@ -62,8 +64,12 @@ final class MooringRaftLog extends RaftLogBase {
     private volatile long toldFlushIndex = INVALID_LOG_INDEX; // the last one that the leader was told of
 
     MooringRaftLog(
-            RaftServer.Division division, DivisionAccess access, RaftProperties properties, StorageConfig config) {
-        this(division, access, properties, config, new StateMachineSnapshotIndex(division.getStateMachine()));
+            RaftServer.Division division,
+            DivisionAccess access,
+            RaftProperties properties,
+            StorageConfig config,
+            StorageObserver observer) {
+        this(division, access, properties, config, observer, new StateMachineSnapshotIndex(division.getStateMachine()));
     }
 
     private MooringRaftLog(
@@ -71,12 +77,14 @@ final class MooringRaftLog extends RaftLogBase {
             DivisionAccess access,
             RaftProperties properties,
             StorageConfig config,
+            StorageObserver observer,
             StateMachineSnapshotIndex snapshotIndex) {
         super(division.getMemberId(), snapshotIndex, properties);
         this.division = division;
         this.access = access;
         this.stateMachine = division.getStateMachine();
         this.config = config;
+        this.observer = observer;
         this.snapshotIndex = snapshotIndex;
         this.data = new StateMachineData(getName(), division, properties);
         this.tailBytes =
@@ -113,7 +121,7 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     protected void openImpl(long lastIndexInSnapshot, Consumer<LogEntryProto> consumer) throws IOException {
         refuseTooLargeEntries();
-        OpenLog log = OpenLog.open(division, config, data, failures::storageFailed);
+        OpenLog log = OpenLog.open(division, config, data, failures::storageFailed, observer);
         try {
             log.joinTo(lastIndexInSnapshot);
             log.readConfigurations(consumer);

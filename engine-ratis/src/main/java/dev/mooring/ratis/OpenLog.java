@@ -7,7 +7,6 @@ import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.StorageObserver;
 import dev.mooring.TermAndVote;
-import dev.mooring.spi.Repair;
 import dev.mooring.spi.SnapshotPointer;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
@@ -20,13 +19,9 @@ import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.statemachine.SnapshotInfo;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The storage of one division while it is open, in Ratis' terms. */
 final class OpenLog {
-
-    private static final Logger LOG = LoggerFactory.getLogger(OpenLog.class);
 
     final RaftStorage storage;
     final RaftGroup group;
@@ -54,12 +49,14 @@ final class OpenLog {
      * Opens the storage in the division's directory.
      *
      * @param failed is told of the directory and the cause if the storage fails, on any thread
+     * @param observer the user's; is told of everything, of a failure after {@code failed}
      */
     static OpenLog open(
             RaftServer.Division division,
             StorageConfig config,
             StateMachineData data,
-            BiConsumer<Path, StorageException.Failed> failed)
+            BiConsumer<Path, StorageException.Failed> failed,
+            StorageObserver observer)
             throws IOException {
         String member = division.getMemberId().toString();
         DivisionDirectory directory = new DivisionDirectory(member, division.getRaftStorage());
@@ -68,7 +65,8 @@ final class OpenLog {
         if (mustExist) {
             own = own.with("mooring.create", "never");
         }
-        RaftStorage storage = RaftStorage.open(own, new Observer(member, directory.storage(), failed));
+        RaftStorage storage =
+                RaftStorage.open(own, new DivisionObserver(member, directory.storage(), failed, observer));
         try {
             return new OpenLog(division, directory, storage, data, own.maxUpdateBytes());
         } catch (IOException | RuntimeException e) {
@@ -210,32 +208,5 @@ final class OpenLog {
         return storage.directory() + " on backend " + storage.backend() + ": entries " + group.firstIndex() + ".."
                 + group.lastIndex() + ", durable to " + group.durableIndex() + ", committed to " + group.commitIndex()
                 + ", " + group.termAndVote();
-    }
-
-    /** Tells the log of repairs, and the division of failures. */
-    private static final class Observer implements StorageObserver {
-        private final String member;
-        private final Path directory;
-        private final BiConsumer<Path, StorageException.Failed> failed;
-
-        private Observer(String member, Path directory, BiConsumer<Path, StorageException.Failed> failed) {
-            this.member = member;
-            this.directory = directory;
-            this.failed = failed;
-        }
-
-        @Override
-        public void repaired(Repair repair) {
-            LOG.warn("{}: {}", member, repair);
-        }
-
-        @Override
-        public void failed(Throwable cause) {
-            failed.accept(
-                    directory,
-                    cause instanceof StorageException.Failed known
-                            ? known
-                            : new StorageException.Failed(directory + ": " + cause.getMessage(), cause));
-        }
     }
 }

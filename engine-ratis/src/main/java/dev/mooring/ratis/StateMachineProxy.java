@@ -2,6 +2,7 @@
 package dev.mooring.ratis;
 
 import dev.mooring.StorageConfig;
+import dev.mooring.StorageObserver;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Method;
@@ -9,6 +10,7 @@ import java.lang.reflect.Modifier;
 import java.lang.reflect.Proxy;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.function.Function;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.statemachine.StateMachine;
@@ -19,13 +21,17 @@ final class StateMachineProxy implements InvocationHandler {
 
     private final StateMachine target;
     private final StorageConfig config;
+    private final Function<RaftGroupId, StorageObserver> observers;
 
-    private StateMachineProxy(StateMachine target, StorageConfig config) {
+    private StateMachineProxy(
+            StateMachine target, StorageConfig config, Function<RaftGroupId, StorageObserver> observers) {
         this.target = target;
         this.config = config;
+        this.observers = observers;
     }
 
-    static StateMachine of(StateMachine target, StorageConfig config) {
+    static StateMachine of(
+            StateMachine target, StorageConfig config, Function<RaftGroupId, StorageObserver> observers) {
         Set<Class<?>> interfaces = new LinkedHashSet<>();
         for (Class<?> type = target.getClass(); type != null; type = type.getSuperclass()) {
             addPublicInterfaces(type, interfaces);
@@ -33,7 +39,7 @@ final class StateMachineProxy implements InvocationHandler {
         return (StateMachine) Proxy.newProxyInstance(
                 target.getClass().getClassLoader(),
                 interfaces.toArray(new Class<?>[0]),
-                new StateMachineProxy(target, config));
+                new StateMachineProxy(target, config, observers));
     }
 
     @Override
@@ -43,7 +49,7 @@ final class StateMachineProxy implements InvocationHandler {
                 && arguments.length == 3
                 && arguments[0] instanceof RaftServer server
                 && arguments[1] instanceof RaftGroupId groupId) {
-            MooringRatis.install(server, groupId, config);
+            MooringRatis.installWith(observers, server, groupId, config);
         }
         if (method.getName().equals("equals") && arguments != null && arguments.length == 1) {
             return proxy == arguments[0];

@@ -4,6 +4,7 @@ package dev.mooring.ratis;
 import static org.awaitility.Awaitility.await;
 
 import dev.mooring.StorageConfig;
+import dev.mooring.StorageObserver;
 import dev.mooring.spi.StorageProvider;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -65,6 +66,7 @@ final class Servers implements AutoCloseable {
     Way way = Way.BEFORE_START;
     Function<RaftGroupId, StateMachine> newStateMachine = groupId -> new CounterStateMachine();
     Consumer<RaftProperties> properties = set -> {};
+    Function<RaftGroupId, StorageObserver> observers; // null: none are given
     UnaryOperator<StorageConfig> settings = UnaryOperator.identity();
 
     Servers(Path root, String... ids) throws IOException {
@@ -132,18 +134,25 @@ final class Servers implements AutoCloseable {
             made.put(groupId, stateMachine);
             return stateMachine;
         };
+        if (way == Way.WRAPPED) {
+            registry = observers == null
+                    ? MooringRatis.wrap(registry, config(id))
+                    : MooringRatis.wrap(registry, config(id), observers);
+        }
         RaftServer.Builder builder = RaftServer.newBuilder()
                 .setServerId(RaftPeerId.valueOf(id))
                 .setProperties(properties(id))
                 .setOption(RaftStorage.StartupOption.RECOVER)
-                .setStateMachineRegistry(way == Way.WRAPPED ? MooringRatis.wrap(registry, config(id)) : registry);
+                .setStateMachineRegistry(registry);
         if (member != null) {
             builder.setGroup(member);
         }
         RaftServer server = builder.build();
         try {
-            if (way == Way.BEFORE_START) {
+            if (way == Way.BEFORE_START && observers == null) {
                 MooringRatis.installAll(server, config(id));
+            } else if (way == Way.BEFORE_START) {
+                MooringRatis.installAll(server, config(id), observers);
             }
             server.start();
             if (way != Way.RATIS) {
