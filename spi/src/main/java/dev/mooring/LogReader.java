@@ -194,7 +194,8 @@ final class LogReader {
     private StorageException unreadable(long first, long upper, IOException e) {
         return new StorageException.Failed(
                 "Group '" + log.name + "': entries " + first + ".." + upper
-                        + " can not be read. The log is not known to be damaged: try again, and look at the disk: " + e,
+                        + " can not be read. The log is not known to be damaged: try again, and look at the disk: "
+                        + StorageException.reasonOf(e),
                 e);
     }
 

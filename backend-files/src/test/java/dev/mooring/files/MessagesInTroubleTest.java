@@ -10,6 +10,7 @@ import dev.mooring.tck.disk.Operation;
 import dev.mooring.tck.power.CoreSubject;
 import dev.mooring.tck.power.DamageRuns;
 import dev.mooring.tck.power.FaultRuns;
+import dev.mooring.tck.power.FaultRuns.End;
 import dev.mooring.tck.power.Quiet;
 import java.util.Arrays;
 import java.util.Collection;
@@ -24,6 +25,10 @@ class MessagesInTroubleTest {
 
     private static final int PLACES = 12;
     private static final int PER_FILE = 12;
+
+    // where the damage is: in a file, or of the log, or a whole file
+    private static final String PLACE =
+            " at offset [0-9]| is missing| has data but no IDENTITY|(entry|entries)( from)? [0-9]";
 
     private final Collection<Exception> heard = new ConcurrentLinkedQueue<>();
 
@@ -52,6 +57,10 @@ class MessagesInTroubleTest {
             runs.fullAt(runs.usedBytes() * place / PLACES);
             runs.openFilesLimitedTo(place);
         }
+        int reads = runs.callsOfRecovery(End.AFTER_ALL_CALLS, Operation.READ);
+        for (int nth = 1; nth <= reads; nth++) {
+            runs.oneFailsInRecovery(End.AFTER_ALL_CALLS, Operation.READ, nth, Failure.EIO);
+        }
         runs.allFail(Operation.CREATE, 1, Failure.EROFS);
         runs.allFail(Operation.CREATE, 1, Failure.EACCES);
         assertThat(heard).hasSizeGreaterThan(100).allSatisfy(MessagesInTroubleTest::isOfUse);
@@ -75,8 +84,12 @@ class MessagesInTroubleTest {
         assertThat(e.getMessage())
                 .contains("mooring-simulated-disk") // the path
                 .doesNotContain("Exception", "null")
+                .doesNotMatch("(?s).*(reading|writing) /[^ :]+: .*") // where in it?
                 .doesNotMatch("(?s).*/[A-Za-z0-9.-]+") // a path, and what of it?
                 .matches(message -> !repeatsItself(message), "says each sentence once");
+        if (e instanceof StorageException.Corrupted) {
+            assertThat(e.getMessage()).containsPattern(PLACE);
+        }
     }
 
     private static boolean repeatsItself(String message) {

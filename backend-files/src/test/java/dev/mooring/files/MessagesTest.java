@@ -142,6 +142,12 @@ class MessagesTest {
     }
 
     private void faults() throws Exception {
+        newStorage();
+        try (RaftStorage storage = RaftStorage.open(config())) {
+            RaftGroup group = storage.group("orders");
+            disk.inject(Fault.once(Operation.READ, 1, Failure.EIO));
+            provoke("Failed: a read that the disk refuses", () -> group.read(30, 40, 1 << 20, found -> true));
+        }
         disk = SimulatedDisk.create(2, DiskModel.STRICT);
         try (RaftStorage storage = RaftStorage.open(config())) {
             storage.group("orders").saveEntries(null, run(1, 3, 0));

@@ -92,7 +92,7 @@ public final class StableFile implements Closeable {
      * @param target is filled from its position on
      * @param position in the file, from 0, in bytes
      * @return number of bytes read, less than what remained in the buffer only at the end of the file
-     * @throws IOException if the disk or its file system refuses; names the path
+     * @throws IOException if the disk or its file system refuses; names the path and the offset
      */
     public int read(ByteBuffer target, long position) throws IOException {
         int start = target.position();
@@ -100,7 +100,8 @@ public final class StableFile implements Closeable {
             int end = limitPiece(target);
             int count;
             try {
-                count = result(channel.read(target, position + target.position() - start), "reading");
+                long at = position + target.position() - start;
+                count = result(channel.read(target, at), "reading", at);
             } finally {
                 target.limit(end);
             }
@@ -132,20 +133,21 @@ public final class StableFile implements Closeable {
      *
      * @param source its bytes from position to limit
      * @param position in the file, from 0, in bytes
-     * @throws IOException if the disk or its file system refuses; names the path
+     * @throws IOException if the disk or its file system refuses; names the path and the offset
      */
     public void write(ByteBuffer source, long position) throws IOException {
         int start = source.position();
         while (source.hasRemaining()) {
             int end = limitPiece(source);
+            long at = position + source.position() - start;
             int count;
             try {
-                count = result(channel.write(source, position + source.position() - start), "writing");
+                count = result(channel.write(source, at), "writing", at);
             } finally {
                 source.limit(end);
             }
             if (count <= 0) {
-                throw new IOException(path + ": nothing was written at " + (position + source.position() - start));
+                throw new IOException(path + " at offset " + at + ": nothing was written");
             }
         }
     }
@@ -171,7 +173,7 @@ public final class StableFile implements Closeable {
         try {
             channel.force(false);
         } catch (IOException e) {
-            throw named(e, "forcing");
+            throw named(e, "forcing", path);
         }
     }
 
@@ -184,7 +186,7 @@ public final class StableFile implements Closeable {
         try {
             channel.force(true);
         } catch (IOException e) {
-            throw named(e, "forcing");
+            throw named(e, "forcing", path);
         }
     }
 
@@ -210,17 +212,25 @@ public final class StableFile implements Closeable {
      * @throws IOException if the disk or its file system refuses; names the path
      */
     public long size() throws IOException {
-        return channel.size();
+        try {
+            return channel.size();
+        } catch (IOException e) {
+            throw named(e, "finding the length of", path);
+        }
     }
 
     /**
      * Cuts the file off at this length.
      *
      * @param sizeBytes new length, at most the present one
-     * @throws IOException if the disk or its file system refuses; names the path
+     * @throws IOException if the disk or its file system refuses; names the path and the length
      */
     public void truncate(long sizeBytes) throws IOException {
-        channel.truncate(sizeBytes);
+        try {
+            channel.truncate(sizeBytes);
+        } catch (IOException e) {
+            throw namedAt(e, "truncating", sizeBytes);
+        }
     }
 
     @Override
@@ -437,12 +447,12 @@ public final class StableFile implements Closeable {
         forceEntry(target);
     }
 
-    private int result(Future<Integer> done, String doing) throws IOException {
+    private int result(Future<Integer> done, String doing, long position) throws IOException {
         try {
             return done.get();
         } catch (ExecutionException e) {
             if (e.getCause() instanceof IOException io) {
-                throw named(io, doing);
+                throw namedAt(io, doing, position);
             }
             throw new IOException(e.getCause());
         } catch (InterruptedException e) {
@@ -452,13 +462,14 @@ public final class StableFile implements Closeable {
         }
     }
 
-    /** The operating system says only what went wrong, not with which file. */
-    private IOException named(IOException e, String doing) {
-        return named(e, doing, path);
+    /** Whoever looks for a bad sector, or for what a write may have torn, needs the place. */
+    private IOException namedAt(IOException e, String doing, long position) {
+        return named(e, doing, path + " at offset " + position);
     }
 
-    private static IOException named(IOException e, String doing, Path path) {
-        return e.getClass() == IOException.class ? new IOException(doing + " " + path + ": " + e.getMessage(), e) : e;
+    /** The operating system says only what went wrong, not with which file. */
+    private static IOException named(IOException e, String doing, Object what) {
+        return e.getClass() == IOException.class ? new IOException(doing + " " + what + ": " + e.getMessage(), e) : e;
     }
 
     /** Runs each task at once on the thread that submits it. */

@@ -23,6 +23,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
@@ -36,6 +37,8 @@ final class StableFileTest {
     private static final OpenOption[] NEW = {
         StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE
     };
+
+    private static final Set<Operation> FAILING = Set.of(Operation.READ, Operation.WRITE, Operation.TRUNCATE);
 
     @TempDir
     Path directory;
@@ -69,6 +72,42 @@ final class StableFileTest {
             assertThatThrownBy(() -> file.readFully(ByteBuffer.allocate(7), 3))
                     .isInstanceOf(EOFException.class)
                     .hasMessageContainingAll("f ends at 5", "5 bytes before the end");
+        }
+    }
+
+    @Test
+    void aFailureIsSaidWithTheFileAndThePlaceInIt() throws IOException {
+        Path hooked = HookedFileSystem.over(directory, (operation, path) -> {
+            if (FAILING.contains(operation)) {
+                throw new IOException("Input/output error");
+            }
+        });
+        Path path = hooked.resolve("f");
+        try (StableFile file = StableFile.open(path, NEW)) {
+            assertThatThrownBy(() -> file.write(bytes("hello"), 4096))
+                    .hasMessage("writing " + path + " at offset 4096: Input/output error");
+            assertThatThrownBy(() -> file.read(ByteBuffer.allocate(10), 7))
+                    .hasMessage("reading " + path + " at offset 7: Input/output error");
+            assertThatThrownBy(() -> file.readFully(ByteBuffer.allocate(10), 7))
+                    .hasMessage("reading " + path + " at offset 7: Input/output error");
+            assertThatThrownBy(() -> file.truncate(5))
+                    .hasMessage("truncating " + path + " at offset 5: Input/output error");
+        }
+    }
+
+    @Test
+    void theFailureOfALaterPieceIsSaidWithItsOwnPlace() throws IOException {
+        int[] calls = {0};
+        Path hooked = HookedFileSystem.over(directory, (operation, path) -> {
+            if (FAILING.contains(operation) && ++calls[0] % 2 == 0) {
+                throw new IOException("Input/output error");
+            }
+        });
+        try (StableFile file = StableFile.open(hooked.resolve("f"), NEW)) {
+            assertThatThrownBy(() -> file.write(ByteBuffer.allocate(300 << 10), 1000))
+                    .hasMessageEndingWith("f at offset " + (1000 + (256 << 10)) + ": Input/output error");
+            assertThatThrownBy(() -> file.read(ByteBuffer.allocate(300 << 10), 1000))
+                    .hasMessageEndingWith("f at offset " + (1000 + (256 << 10)) + ": Input/output error");
         }
     }
 

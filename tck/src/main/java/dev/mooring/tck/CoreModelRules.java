@@ -61,10 +61,10 @@ abstract class CoreModelRules extends Rules {
         }
     }
 
-    private static void trespass(WholeStorage storage, Model model, Random random) throws IOException {
+    private void trespass(WholeStorage storage, Model model, Random random) throws IOException {
         String group = model.groups().get(random.nextInt(model.groups().size()));
         GroupState state = model.state(group);
-        Trespasses.against(storage.storage().group(group), state, model).tryOne(random);
+        Trespasses.against(storage.storage().group(group), state, model).tryOne(random, this::heard);
     }
 
     private static void compare(Model model, Picture found) {

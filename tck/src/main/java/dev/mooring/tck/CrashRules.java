@@ -45,12 +45,12 @@ abstract class CrashRules extends Rules {
 
     @Verifies(Rule.CRASH_1)
     void theProcessIsKilledAtAWriteASyncARenameAndAnUnlinkWhileItSaves() throws IOException, InterruptedException {
-        systemCallKills(2).whileSaving(settings().effort().cases(PLACES_WHILE_SAVING));
+        killed(systemCallKills(2).whileSaving(settings().effort().cases(PLACES_WHILE_SAVING)));
     }
 
     @Verifies(Rule.CRASH_2)
     void theProcessIsKilledAtAWriteASyncARenameAndAnUnlinkWhileItRecovers() throws IOException, InterruptedException {
-        systemCallKills(3).whileRecovering(settings().effort().cases(PLACES_WHILE_RECOVERING));
+        killed(systemCallKills(3).whileRecovering(settings().effort().cases(PLACES_WHILE_RECOVERING)));
     }
 
     private SystemCallKills systemCallKills(int script) throws IOException {

@@ -17,6 +17,7 @@ import java.util.function.IntConsumer;
 abstract class DiskFaultRules extends DiskRules {
 
     private static final int MOST_PLACES = 20;
+    private static final int PLACES_OF_A_SHORTAGE = 10;
     private static final int PLACES_OF_AN_OPENING = 8;
     private static final int RECOVERIES = 3;
     private static final List<Operation> OF_A_RECOVERY = List.of(
@@ -63,8 +64,12 @@ abstract class DiskFaultRules extends DiskRules {
 
     /** Calls of one kind, spread over all that a run makes. */
     private void eachCall(FaultRuns runs, Operation operation, IntConsumer nth) throws IOException {
+        someCalls(runs, operation, MOST_PLACES, nth);
+    }
+
+    private void someCalls(FaultRuns runs, Operation operation, int most, IntConsumer nth) throws IOException {
         int calls = runs.calls(operation);
-        long places = Math.min(calls, effort().states(MOST_PLACES));
+        long places = Math.min(calls, effort().states(most));
         for (long place = 0; place < places; place++) {
             nth.accept(1 + (int) (place * calls / places));
         }
@@ -116,6 +121,7 @@ abstract class DiskFaultRules extends DiskRules {
             for (long bytes : new long[] {0, 4096, 20_000, 100_000}) {
                 places.add(() -> runs.fullInRecovery(end, bytes));
             }
+            places.add(() -> runs.allFailInRecovery(end, Operation.CREATE, 1, Failure.ENOSPC));
         }
         SideBySide.run(places);
     }
@@ -145,12 +151,40 @@ abstract class DiskFaultRules extends DiskRules {
         SideBySide.run(places);
     }
 
+    /** There may be room in the files that are there, and none for a name. */
+    @Verifies(Rule.FAULT_3)
+    void aFullDiskThatRefusesNewFilesLosesNothing() throws Exception {
+        FaultRuns runs = runs();
+        List<SideBySide.Task> places = new ArrayList<>();
+        someCalls(
+                runs,
+                Operation.CREATE,
+                PLACES_OF_A_SHORTAGE,
+                nth -> places.add(() -> runs.allFail(Operation.CREATE, nth, Failure.ENOSPC)));
+        SideBySide.run(places);
+    }
+
     @Verifies(Rule.FAULT_4)
     void tooManyOpenFilesAreAnErrorAndNoLoss() throws Exception {
         FaultRuns runs = runs();
         for (int count = 0; count < 12; count++) {
             runs.openFilesLimitedTo(count);
         }
+    }
+
+    /** A limit that another part of the process has used up lets the first calls pass and fails one in the middle. */
+    @Verifies(Rule.FAULT_4)
+    void tooManyOpenFilesForAMomentAreAnErrorAndNoLoss() throws Exception {
+        FaultRuns runs = runs();
+        List<SideBySide.Task> places = new ArrayList<>();
+        for (Operation operation : List.of(Operation.OPEN, Operation.CREATE, Operation.LIST)) {
+            someCalls(
+                    runs,
+                    operation,
+                    PLACES_OF_A_SHORTAGE,
+                    nth -> places.add(() -> runs.oneFails(operation, nth, Failure.EMFILE)));
+        }
+        SideBySide.run(places);
     }
 
     @Verifies(Rule.FAULT_4)
@@ -160,7 +194,10 @@ abstract class DiskFaultRules extends DiskRules {
         for (Operation operation : List.of(Operation.OPEN, Operation.LIST, Operation.STAT)) {
             for (int nth = 1; nth <= PLACES_OF_AN_OPENING; nth++) {
                 int place = nth;
-                places.add(() -> runs.reopeningIsDenied(operation, place));
+                places.add(() -> runs.reopeningIsRefused(operation, place, Failure.EACCES));
+                if (operation != Operation.STAT) { // which opens nothing
+                    places.add(() -> runs.reopeningIsRefused(operation, place, Failure.EMFILE));
+                }
             }
         }
         SideBySide.run(places);

@@ -14,14 +14,30 @@ import java.util.Locale;
  * @param seed of the first script
  * @param workloads scripts that were run
  * @param states crash states judged
+ * @param wanted how many there were to be; there are fewer where time ran out
  * @param distinct images opened: equal ones are opened once
  * @param seconds time it took
  */
-record Explored(String what, DiskModel model, long seed, long workloads, long states, long distinct, double seconds) {
+record Explored(
+        String what,
+        DiskModel model,
+        long seed,
+        long workloads,
+        long states,
+        long wanted,
+        long distinct,
+        double seconds) {
 
-    static Explored of(String what, DiskModel model, long seed, PowerCuts.Outcome outcome) {
+    static Explored of(String what, DiskModel model, long seed, long wanted, PowerCuts.Outcome outcome) {
         return new Explored(
-                what, model, seed, outcome.workloads(), outcome.states(), outcome.distinct(), outcome.nanos() / 1e9);
+                what,
+                model,
+                seed,
+                outcome.workloads(),
+                outcome.states(),
+                wanted,
+                outcome.distinct(),
+                outcome.nanos() / 1e9);
     }
 
     /** All of one model together. */
@@ -34,6 +50,7 @@ record Explored(String what, DiskModel model, long seed, long workloads, long st
                 ofModel.stream().mapToLong(Explored::seed).min().orElse(0),
                 ofModel.stream().mapToLong(Explored::workloads).sum(),
                 ofModel.stream().mapToLong(Explored::states).sum(),
+                ofModel.stream().mapToLong(Explored::wanted).sum(),
                 ofModel.stream().mapToLong(Explored::distinct).sum(),
                 ofModel.stream().mapToDouble(Explored::seconds).sum());
     }
@@ -46,10 +63,11 @@ record Explored(String what, DiskModel model, long seed, long workloads, long st
     public String toString() {
         return String.format(
                 Locale.ROOT,
-                "%s, %s: %,d crash states of %,d scripts from seed %d on, %,d distinct images, %.1f s, %,d states a second",
+                "%s, %s: %,d%s crash states of %,d scripts from seed %d on, %,d distinct images, %.1f s, %,d states a second",
                 model.name().toLowerCase(Locale.ROOT),
                 what,
                 states,
+                states < wanted ? String.format(Locale.ROOT, " of %,d", wanted) : "",
                 workloads,
                 seed,
                 distinct,
@@ -60,13 +78,14 @@ record Explored(String what, DiskModel model, long seed, long workloads, long st
     String json() {
         return String.format(
                 Locale.ROOT,
-                "{%s, %s, \"seed\": %d, \"scripts\": %d, \"crashStates\": %d, \"distinctImages\": %d, \"seconds\": %.1f,"
-                        + " \"statesPerSecond\": %d}",
+                "{%s, %s, \"seed\": %d, \"scripts\": %d, \"crashStates\": %d, \"wantedCrashStates\": %d,"
+                        + " \"distinctImages\": %d, \"seconds\": %.1f, \"statesPerSecond\": %d}",
                 Json.field("model", model.name().toLowerCase(Locale.ROOT)),
                 Json.field("what", what),
                 seed,
                 workloads,
                 states,
+                wanted,
                 distinct,
                 seconds,
                 statesPerSecond());

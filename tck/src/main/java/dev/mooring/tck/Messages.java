@@ -29,7 +29,8 @@ final class Messages {
 
     /** The message without what differs from one time to the next. */
     static String shape(String text) {
-        return text.replaceAll("'[^']*'", "'x'")
+        return text.replaceAll("[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}", "x") // ids of storages
+                .replaceAll("'[^']*'", "'x'")
                 .replaceAll("(?<![A-Za-z0-9])/[^ ,;:()]+", "/x")
                 .replaceAll("\\b[0-9a-f]{8}\\b", "0")
                 .replaceAll("[0-9][0-9,.]*", "0");

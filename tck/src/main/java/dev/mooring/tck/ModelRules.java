@@ -44,7 +44,7 @@ abstract class ModelRules extends Rules {
     }
 
     private void run(List<Step> script, Path directory) throws IOException {
-        try (Twin twin = Twin.create(plug(), directory)) {
+        try (Twin twin = Twin.create(plug(), directory, this::heard)) {
             int made = 0;
             for (Step step : script) {
                 make(step, twin);
@@ -58,7 +58,7 @@ abstract class ModelRules extends Rules {
     }
 
     private void runWithDeaths(List<Step> script, Path directory) throws IOException {
-        try (Twin twin = Twin.create(plug(), directory)) {
+        try (Twin twin = Twin.create(plug(), directory, this::heard)) {
             int made = 0;
             for (Step step : script) {
                 make(step, twin);

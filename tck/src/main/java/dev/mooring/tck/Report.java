@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param facts versions, options, claims, seed and machine, in the order of printing
  * @param results one result for every rule
  * @param explored what was explored on simulated disks
+ * @param killed what was killed at system calls
  * @param messages what the storage said when something was wrong
  * @param seconds how long the run took
  */
@@ -31,6 +32,7 @@ record Report(
         Map<String, String> facts,
         Map<Rule, Results.Result> results,
         List<Explored> explored,
+        List<Killed> killed,
         Messages messages,
         double seconds) {
 
@@ -62,7 +64,14 @@ record Report(
                 System.getProperty("os.name", "") + " " + System.getProperty("os.version", "") + " "
                         + System.getProperty("os.arch", ""));
         facts.put("file system", fileSystem(settings.work()));
-        return new Report(backend, facts, results.all(), results.explored(), results.messages(), results.seconds());
+        return new Report(
+                backend,
+                facts,
+                results.all(),
+                results.explored(),
+                results.killed(),
+                results.messages(),
+                results.seconds());
     }
 
     void printTo(PrintStream out) {
@@ -88,6 +97,11 @@ record Report(
             }
         });
         perModel().forEach(sum -> text.append("  Power cuts, ").append(sum).append('\n'));
+        if (!killed.isEmpty()) {
+            text.append("  Killed at system calls, ")
+                    .append(Killed.text(killed))
+                    .append('\n');
+        }
         text.append(summary()).append(", seed ").append(facts.get("seed")).append('\n');
         out.print(text);
         out.flush();
@@ -135,6 +149,9 @@ record Report(
                 + String.join(
                         ",\n",
                         explored.stream().map(each -> "    " + each.json()).toList())
+                + "\n  ],\n  \"systemCallKills\": [\n"
+                + String.join(
+                        ",\n", killed.stream().map(each -> "    " + each.json()).toList())
                 + "\n  ],\n  \"rules\": [\n" + String.join(",\n", rules)
                 + "\n  ]\n}\n";
     }
@@ -160,6 +177,11 @@ record Report(
             page.append("\nPower cuts on a simulated disk:\n\n");
             explored.forEach(each -> page.append("- ").append(each).append('\n'));
             perModel().forEach(sum -> page.append("- ").append(sum).append('\n'));
+        }
+        if (!killed.isEmpty()) {
+            page.append("\nProcesses killed at system calls, ")
+                    .append(Killed.text(killed))
+                    .append(".\n");
         }
         page.append(
                 "\nHeld means: every check of the rule ran and found nothing. It does not prove the absence of faults.\n");

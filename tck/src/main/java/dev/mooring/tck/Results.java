@@ -17,6 +17,7 @@ final class Results {
 
     private final Map<Rule, Result> results = new EnumMap<>(Rule.class);
     private final List<Explored> explored = new ArrayList<>();
+    private final List<Killed> killed = new ArrayList<>();
     private final Messages messages = new Messages();
     private final long startNanos = System.nanoTime();
 
@@ -57,6 +58,10 @@ final class Results {
         explored.add(what);
     }
 
+    synchronized void add(Killed what) {
+        killed.add(what);
+    }
+
     /** What the storage said when something was wrong. */
     Messages messages() {
         return messages;
@@ -65,6 +70,11 @@ final class Results {
     /** What was explored on simulated disks, check by check. */
     synchronized List<Explored> explored() {
         return List.copyOf(explored);
+    }
+
+    /** What was killed at system calls, check by check. */
+    synchronized List<Killed> killed() {
+        return List.copyOf(killed);
     }
 
     /** One result for every rule of the catalogue, also for those that no check has run of. */

@@ -64,7 +64,7 @@ abstract class Rules {
 
     /** A new, empty storage beside its model. */
     final Twin twin() throws IOException {
-        Twin twin = Twin.create(plug(), directory().resolve("storage-" + twins.size()));
+        Twin twin = Twin.create(plug(), directory().resolve("storage-" + twins.size()), this::heard);
         twins.add(twin);
         return twin;
     }
@@ -79,6 +79,11 @@ abstract class Rules {
 
     /** For the report. */
     final void explored(Explored what) {
+        Results.of(kit.getClass()).add(what);
+    }
+
+    /** For the report. */
+    final void killed(Killed what) {
         Results.of(kit.getClass()).add(what);
     }
 

@@ -6,7 +6,9 @@ import dev.mooring.tck.CallTrace.Place;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
 
 /**
@@ -25,7 +27,6 @@ final class SystemCallKills {
     private final Path directory;
     private final KillRun run;
     private final Random random;
-    private int kills;
 
     SystemCallKills(Strace strace, Plug plug, Path directory, long seed) throws IOException {
         this.strace = strace;
@@ -34,43 +35,64 @@ final class SystemCallKills {
         this.random = new Random(seed);
     }
 
-    /** Children that were killed. */
-    int kills() {
-        return kills;
-    }
-
     /** Kills at this many places of each kind, from an empty directory to the close of the storage. */
-    void whileSaving(int placesOfEachKind) throws IOException, InterruptedException {
+    Killed whileSaving(int placesOfEachKind) throws IOException, InterruptedException {
         strace.require(directory);
         run.beginAnew();
         CallTrace calls = list(Integer.MAX_VALUE);
-        for (Kind kind : Kind.values()) {
-            int before = kills;
-            List<Place> places = calls.places(kind, most(kind, placesOfEachKind), random);
-            for (Place place : places) {
-                kill(place, Integer.MAX_VALUE, run::beginAnew);
-                judge(place, "it saved");
-            }
-            mustHaveKilled(places, before);
-        }
+        return killAtAll(calls, placesOfEachKind, Integer.MAX_VALUE, run::beginAnew, "it saved");
     }
 
     /** The same while a storage recovers whose process was killed, and is then killed once more on the way. */
-    void whileRecovering(int placesOfEachKind) throws IOException, InterruptedException {
+    Killed whileRecovering(int placesOfEachKind) throws IOException, InterruptedException {
         strace.require(directory);
+        killWithSomethingLeftToRemove();
+        run.keep();
+        return killAtAll(list(0), placesOfEachKind, 0, run::restore, "it recovered");
+    }
+
+    /**
+     * A recovery that finds nothing half done unlinks nothing, and could not be killed at it: the process dies where a
+     * snapshot is given its name or loses it, else where some file of the backend is, else at any moment.
+     */
+    private void killWithSomethingLeftToRemove() throws IOException, InterruptedException {
+        run.beginAnew();
+        List<Place> renames = list(Integer.MAX_VALUE).places(Kind.RENAME, Integer.MAX_VALUE, random);
+        for (String part : List.of("snapshots", "data")) {
+            List<Place> below = renames.stream()
+                    .filter(place -> isBelow(place, run.storage().resolve(part)))
+                    .toList();
+            if (!below.isEmpty()
+                    && isKilled(below.get(random.nextInt(below.size())), Integer.MAX_VALUE, run::beginAnew)) {
+                return;
+            }
+        }
         run.beginAnew();
         run.killWhileSaving(CALLS_BEFORE_RECOVERY, random.nextInt(500_000));
-        run.keep();
-        CallTrace calls = list(0);
+    }
+
+    private static boolean isBelow(Place place, Path directory) {
+        Path path = place.path();
+        return path != null && path.startsWith(directory) && !path.equals(directory);
+    }
+
+    private Killed killAtAll(
+            CallTrace calls, int placesOfEachKind, int lastCall, Preparation preparation, String meanwhile)
+            throws IOException, InterruptedException {
+        Map<Kind, Integer> kills = new EnumMap<>(Kind.class);
         for (Kind kind : Kind.values()) {
-            int before = kills;
             List<Place> places = calls.places(kind, most(kind, placesOfEachKind), random);
+            int killed = 0;
             for (Place place : places) {
-                kill(place, 0, run::restore);
-                judge(place, "it recovered");
+                killed += isKilled(place, lastCall, preparation) ? 1 : 0;
+                judge(place, meanwhile);
             }
-            mustHaveKilled(places, before);
+            if (killed == 0 && !places.isEmpty()) {
+                throw new NotRun("no child came to the system call that it was to be killed at, one of " + places);
+            }
+            kills.put(kind, killed);
         }
+        return new Killed(meanwhile, kills);
     }
 
     private CallTrace list(int lastCall) throws IOException, InterruptedException {
@@ -87,14 +109,15 @@ final class SystemCallKills {
         return kind == Kind.RENAME || kind == Kind.UNLINK ? 2 * placesOfEachKind : placesOfEachKind;
     }
 
-    private void kill(Place place, int lastCall, Preparation preparation) throws IOException, InterruptedException {
+    private boolean isKilled(Place place, int lastCall, Preparation preparation)
+            throws IOException, InterruptedException {
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             preparation.run();
             if (!run.traced(strace.killingAt(place), lastCall)) {
-                kills++;
-                return;
+                return true;
             }
         }
+        return false;
     }
 
     private interface Preparation {
@@ -110,12 +133,6 @@ final class SystemCallKills {
                     + ": " + (e instanceof Check.Observation ? e.getMessage() : "then it threw " + e));
             seen.initCause(e);
             throw seen;
-        }
-    }
-
-    private void mustHaveKilled(List<Place> places, int before) {
-        if (kills == before && !places.isEmpty()) {
-            throw new NotRun("no child came to the system call that it was to be killed at, one of " + places);
         }
     }
 }

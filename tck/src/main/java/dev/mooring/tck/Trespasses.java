@@ -11,6 +11,7 @@ import dev.mooring.tck.model.Model;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.function.Consumer;
 
 /** Calls that break Raft's rules in the state a group is in: the core must refuse every one of them. */
 final class Trespasses {
@@ -55,13 +56,14 @@ final class Trespasses {
         return all;
     }
 
-    /** Tries one of them. */
-    void tryOne(Random random) {
+    /** Tries one of them; {@code heard} is given the refusal. */
+    void tryOne(Random random, Consumer<? super Throwable> heard) {
         int choice = random.nextInt(calls.size());
         String answer = "was accepted";
         try {
             calls.get(choice).run();
         } catch (IllegalArgumentException expected) {
+            heard.accept(expected);
             return;
         } catch (Exception e) {
             answer = "threw " + e;

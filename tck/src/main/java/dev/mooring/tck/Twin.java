@@ -19,6 +19,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,15 +30,18 @@ final class Twin implements Target<IOException>, AutoCloseable {
 
     private final Plug plug;
     private final BareStorage storage;
+    private final Consumer<? super Throwable> heard;
     private final Model model = new Model();
 
-    private Twin(Plug plug, BareStorage storage) {
+    private Twin(Plug plug, BareStorage storage, Consumer<? super Throwable> heard) {
         this.plug = plug;
         this.storage = storage;
+        this.heard = heard;
     }
 
-    static Twin create(Plug plug, Path directory) throws IOException {
-        return new Twin(plug, BareStorage.create(plug, directory));
+    /** A new one, with nothing in it; {@code heard} is given the errors that a check provoked and wanted. */
+    static Twin create(Plug plug, Path directory, Consumer<? super Throwable> heard) throws IOException {
+        return new Twin(plug, BareStorage.create(plug, directory), heard);
     }
 
     @Override
@@ -192,6 +196,7 @@ final class Twin implements Target<IOException>, AutoCloseable {
         try {
             visited.addAll(storage.read(group, first, last));
         } catch (StorageException.Compacted gone) {
+            heard.accept(gone);
             return;
         }
         Check.sameEntries(

@@ -34,6 +34,16 @@ final class MessagesTest {
     }
 
     @Test
+    void messagesThatDifferInTheIdOfAStorageOnlyAreOne() {
+        messages.heard(new StorageException.Corrupted(
+                "/data/MARK at offset 0: belongs to storage 01234567-89ab-4cde-8f01-23456789abcd"));
+        messages.heard(new StorageException.Corrupted(
+                "/data/MARK at offset 0: belongs to storage fedcba98-7654-4210-bfed-cba987654321"));
+
+        assertThat(messages.page("files")).contains("01234567-89ab-4cde-8f01-23456789abcd *(2 times)*\n");
+    }
+
+    @Test
     void eachKindHasASectionAndAMissingMessageIsSaid() {
         messages.heard(new IllegalArgumentException("entry 7 would leave a gap"));
         messages.heard(new StorageException.Failed("closed"));

@@ -81,6 +81,18 @@ final class SystemCallKillsTest {
                 .hasMessageContaining("a process was killed while it saved, at rename on");
     }
 
+    /** A leftover that recovery removes is there each time, and not by chance. */
+    @Test
+    void aRecoveryIsKilledAtWhatItRemoves() throws Exception {
+        Strace.INSTALLED.require(temporary);
+        Killed killed = kills("NONE").whileRecovering(1);
+        assertThat(killed.meanwhile()).isEqualTo("it recovered");
+        assertThat(killed.byKind())
+                .containsEntry(Kind.WRITE, 1)
+                .containsEntry(Kind.SYNC, 1)
+                .containsEntry(Kind.UNLINK, 2);
+    }
+
     @Test
     void aRecoveryThatCannotBeRepeatedIsFound() throws Exception {
         Strace.INSTALLED.require(temporary);

@@ -113,24 +113,33 @@ public final class FaultRuns {
 
     /** One call fails, once, with EIO. */
     public void oneFails(Operation operation, int nth) throws Exception {
-        run(operation + " " + nth + " fails once", disk -> disk.inject(Fault.once(operation, nth, Failure.EIO)));
+        oneFails(operation, nth, Failure.EIO);
+    }
+
+    /** One call fails, once; the same call made again passes. */
+    public void oneFails(Operation operation, int nth, Failure failure) throws Exception {
+        run(
+                operation + " " + nth + " fails once with " + failure,
+                failure,
+                disk -> disk.inject(Fault.once(operation, nth, failure)));
     }
 
     /** From one call on all of this kind fail. */
     public void allFail(Operation operation, int nth, Failure failure) throws Exception {
         run(
                 operation + " fails with " + failure + " from call " + nth + " on",
+                failure,
                 disk -> disk.inject(Fault.from(operation, nth, failure)));
     }
 
     /** The disk has room for this many bytes only. */
     public void fullAt(long bytes) throws Exception {
-        run("the disk is full at " + bytes + " bytes", disk -> disk.limitBytes(bytes));
+        run("the disk is full at " + bytes + " bytes", Failure.ENOSPC, disk -> disk.limitBytes(bytes));
     }
 
     /** No more than this many files may be open. */
     public void openFilesLimitedTo(int count) throws Exception {
-        run("no more than " + count + " files may be open", disk -> disk.limitOpenFiles(count));
+        run("no more than " + count + " files may be open", Failure.EMFILE, disk -> disk.limitOpenFiles(count));
     }
 
     /** Space that a run without faults takes at its end, in bytes. */
@@ -229,6 +238,14 @@ public final class FaultRuns {
                 disk -> disk.limitBytes(disk.usedBytes() + bytes));
     }
 
+    /** After an unclean end from one call on all of this kind fail. */
+    public void allFailInRecovery(End end, Operation operation, int nth, Failure failure) throws Exception {
+        recover(
+                operation + " of a recovery fails with " + failure + " from call " + nth + " on, " + end,
+                died(end),
+                disk -> disk.inject(Fault.from(operation, nth, failure).on(DATA)));
+    }
+
     /** FAULT-1, CRASH-4: a recovery in trouble may fail; what it reports stays there, and nothing is lost. */
     private void recover(String what, SimulatedDisk disk, Consumer<SimulatedDisk> trouble) throws Exception {
         int begin = disk.recording().length();
@@ -288,15 +305,16 @@ public final class FaultRuns {
     }
 
     /**
-     * After a whole script the process dies, and what the next one asks for of the backend's own directory is denied once.
-     * That is an error and nothing else: what can not be seen is neither missing nor damaged.
+     * After a whole script the process dies, and what the next one asks for of the backend's own directory is refused
+     * once, for a reason that says nothing about what is there. That is an error and nothing else: what can not be seen
+     * is neither missing nor damaged.
      */
-    public void reopeningIsDenied(Operation operation, int nth) throws Exception {
+    public void reopeningIsRefused(Operation operation, int nth, Failure failure) throws Exception {
         SimulatedDisk disk = died(End.AFTER_ALL_CALLS);
-        disk.inject(Fault.once(operation, nth, Failure.EACCES).on(DATA));
+        disk.inject(Fault.once(operation, nth, failure).on(DATA));
         runs.incrementAndGet();
         List<IOException> failures = new ArrayList<>();
-        String what = operation + " " + nth + " of an opening is denied";
+        String what = operation + " " + nth + " of an opening fails with " + failure;
         succeeds(what, failures, () -> subject.open(disk.root()).close());
         if (!failures.isEmpty() && failures.get(0) instanceof StorageException.Corrupted) {
             throw new AssertionError(
@@ -314,7 +332,7 @@ public final class FaultRuns {
         return CrashExplorer.of(disk.recording()).kill(disk.recording().length());
     }
 
-    private void run(String what, Consumer<SimulatedDisk> fault) throws Exception {
+    private void run(String what, Failure failure, Consumer<SimulatedDisk> fault) throws Exception {
         runs.incrementAndGet();
         SimulatedDisk disk = newDisk();
         fault.accept(disk);
@@ -324,6 +342,10 @@ public final class FaultRuns {
             if (!disk.openFiles().isEmpty()) {
                 throw new AssertionError("after close these are open still: " + disk.openFiles());
             }
+            // a device that can not read may be damaged; a disk that is full, or a limit that is reached, is not
+            if (failure != Failure.EIO && progress.failure() instanceof StorageException.Corrupted damage) {
+                throw new AssertionError("it was called damage: " + damage.getMessage(), damage);
+            }
             checkAfterwards(disk, progress);
         } catch (AssertionError e) {
             throw new AssertionError(
@@ -331,13 +353,14 @@ public final class FaultRuns {
         }
     }
 
-    private record Progress(int acked, int started, int failedAt) {}
+    private record Progress(
+            int acked, int started, int failedAt, @Nullable IOException failure) {}
 
     private Progress untilFailure(SimulatedDisk disk) {
         List<IOException> failures = new ArrayList<>();
         Subject.Session[] opened = new Subject.Session[1];
         if (!succeeds("open", failures, () -> opened[0] = subject.open(disk.root()))) {
-            return new Progress(0, 0, disk.recording().length());
+            return new Progress(0, 0, disk.recording().length(), failures.get(0));
         }
         Subject.Session session = opened[0];
         int acked = 0;
@@ -360,7 +383,7 @@ public final class FaultRuns {
         if (!retried.isEmpty()) {
             throw new AssertionError("a force that had failed was tried again: " + retried);
         }
-        return new Progress(acked, started, failedAt);
+        return new Progress(acked, started, failedAt, failures.isEmpty() ? null : failures.get(0));
     }
 
     /** FAULT-2: nothing more is accepted, and what is durable can be read. */

@@ -1,16 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck.power;
 
-import dev.mooring.spi.Entry;
-import dev.mooring.spi.GroupState;
-import dev.mooring.spi.HardState;
-import dev.mooring.spi.Update;
 import dev.mooring.tck.disk.CrashCheck;
 import dev.mooring.tck.disk.CrashExplorer;
 import dev.mooring.tck.disk.CrashSummary;
 import dev.mooring.tck.disk.Recording;
 import dev.mooring.tck.disk.SimulatedDisk;
-import dev.mooring.tck.model.Payloads;
 import dev.mooring.tck.model.Picture;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -23,9 +18,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 final class RecoveryCheck implements CrashCheck {
 
-    private static final int ONE_CUT_OFF_OF = 4; // of so many recoveries from a second crash
+    // of so many recoveries from a second crash one is cut off, and one goes on
+    private static final int ONE_OF = 4;
     private static final int CUT_OFF_TIMES = 3;
-    private static final int MOST_GROUPS_WRITTEN_ON = 5; // of a crowd, so that the budget goes to its recovery
 
     // higher than any call of a script, for the log of a killed process goes on
     private static final int REPORTED = 1_000_001;
@@ -69,7 +64,7 @@ final class RecoveryCheck implements CrashCheck {
         try (Subject.Session session = subject.open(image.root())) {
             found = session.picture();
             image.acknowledged(REPORTED);
-            continued = goOn(session, found);
+            continued = WritingOn.goOn(session, found);
             image.acknowledged(WRITTEN_ON);
         }
         checkClosed(image);
@@ -106,36 +101,6 @@ final class RecoveryCheck implements CrashCheck {
         }
     }
 
-    /** Two saves: one that replaces the newest entry where it may be replaced, and one of a new group. */
-    private static Picture goOn(Subject.Session session, Picture found) throws IOException {
-        long sequence = Math.max(0, found.sequence());
-        int saves = 0;
-        for (String name : found.groups().keySet()) {
-            if (saves++ < MOST_GROUPS_WRITTEN_ON) {
-                session.saveEntries(
-                        ++sequence, List.of(update(name, found.group(name).state(), sequence)));
-            }
-        }
-        session.saveEntries(
-                ++sequence,
-                List.of(new Update(
-                        "new", null, Payloads.run("new", 1, 2, 3, 700, sequence), new HardState(3, null, -1), null)));
-        session.reopen();
-        return session.picture();
-    }
-
-    private static Update update(String name, GroupState state, long sequence) {
-        HardState old = state.hardState();
-        long untouchable = Math.max(
-                old.commitIndex(),
-                state.snapshot() == null ? -1 : state.snapshot().index());
-        boolean replaces = state.lastIndex() > untouchable && state.lastIndex() > state.firstIndex();
-        long first = replaces ? state.lastIndex() : state.lastIndex() + 1;
-        HardState hardState = new HardState(old.currentTerm() + 1, "n9", old.commitIndex());
-        List<Entry> entries = Payloads.run(name, first, 1, old.currentTerm() + 1, 600, sequence + 77);
-        return new Update(name, replaces ? first : null, entries, hardState, null);
-    }
-
     private static void checkClosed(SimulatedDisk image) {
         if (!image.openFiles().isEmpty()) {
             throw new AssertionError("after close these are open still: " + image.openFiles());
@@ -157,14 +122,28 @@ final class RecoveryCheck implements CrashCheck {
         }
     }
 
-    /** What is found after an opening that was cut off halfway, and the next one, too, and so on. */
+    /** CRASH-2: what a second crash left, too, can be written on, closed and opened again. */
+    private Picture goOnFrom(SimulatedDisk disk) throws IOException {
+        Picture found;
+        Picture continued;
+        try (Subject.Session session = subject.open(disk.root())) {
+            found = session.picture();
+            continued = WritingOn.goOn(session, found);
+        }
+        checkClosed(disk);
+        checkReopened(disk, continued);
+        return found;
+    }
+
+    /** What is found after an opening that was cut off halfway, and the next one, and so on; the last one goes on. */
     private List<Picture> cutOffAgainAndAgain(SimulatedDisk opened) throws IOException {
         List<Picture> pictures = new ArrayList<>();
         SimulatedDisk disk = opened;
         for (int i = 0; i < CUT_OFF_TIMES; i++) {
             Recording recording = disk.recording();
             disk = CrashExplorer.of(recording).kill((recording.begin() + recording.length()) / 2);
-            pictures.add(picture(disk));
+            boolean isLast = i == CUT_OFF_TIMES - 1; // half of what goes on would be another cut
+            pictures.add(isLast ? goOnFrom(disk) : picture(disk));
             innerStates.incrementAndGet();
         }
         return pictures;
@@ -196,8 +175,9 @@ final class RecoveryCheck implements CrashCheck {
         CrashSummary summary = CrashExplorer.of(image.recording())
                 .statesPerPosition(inner.statesPerPosition())
                 .explore(again -> {
-                    List<Picture> pictures = new ArrayList<>(List.of(picture(again)));
-                    if (Math.floorMod(again.image().contentHash(), ONE_CUT_OFF_OF) == 0) {
+                    long which = Math.floorMod(again.image().contentHash(), ONE_OF);
+                    List<Picture> pictures = new ArrayList<>(List.of(which == 1 ? goOnFrom(again) : picture(again)));
+                    if (which == 0) {
                         pictures.addAll(cutOffAgainAndAgain(again));
                     }
                     return (acked, started) -> {

@@ -4,8 +4,8 @@ package dev.mooring.tck.reference;
 import dev.mooring.tck.Rule;
 
 /**
- * What may be deliberately wrong with {@link ReferenceBackend}, and which rule the kit must find broken. Most were found in
- * a released project.
+ * What may be deliberately wrong with {@link ReferenceBackend}, and which rule the kit must find broken. What was found in a
+ * released project names it; the others are findings of our own.
  */
 public enum Bug {
     NONE(Rule.MODEL_1),
@@ -74,6 +74,8 @@ public enum Bug {
 
     POINTER_IS_NOT_REPLACED(Rule.SNAP_1),
     WHO_KEEPS_THE_SNAPSHOT_IS_LOST(Rule.SNAP_1),
+    /** An empty log may begin behind the last index that there is. */
+    THE_LAST_FIRST_INDEX_IS_TAKEN_FOR_DAMAGE(Rule.SNAP_1),
     EMPTIED_LOG_KEEPS_ITS_FIRST_INDEX(Rule.SNAP_2),
     SNAPSHOT_FORGETS_ITS_HARD_STATE(Rule.SNAP_2),
 
@@ -102,6 +104,8 @@ public enum Bug {
     /** The old file makes room before the new one has its name: between the two there is none. */
     UNLINKS_BEFORE_IT_RENAMES(Rule.CRASH_1),
     RECOVERY_WRITES_IN_PLACE(Rule.CRASH_2),
+    /** What a recovery that was cut off left is cleared away, and the torn tail that it had come for is forgotten. */
+    TORN_TAIL_IS_KEPT_WHERE_A_RECOVERY_WAS_CUT_OFF(Rule.CRASH_2),
     /** RATIS-1332: a leftover temporary file blocks the start. */
     LEFTOVER_FILE_BLOCKS_OPENING(Rule.CRASH_3),
     /** jgroups-raft 2.0, Ratis by default. */

@@ -248,7 +248,7 @@ final class LogFile implements Closeable {
         return payload.flip();
     }
 
-    /** For {@link Bug#TORN_TAIL_IS_WRITTEN_BEHIND}. */
+    /** For the bugs that keep a torn tail. */
     void skipToEnd() throws IOException {
         end = file.size();
     }

@@ -72,6 +72,7 @@ final class ReferenceBackend implements StorageBackend {
     private long rewriteAt;
     private boolean failed; // after that nothing more is written
     private boolean unreadable; // of a bug
+    private boolean leftover; // of a bug: something that had not got its name yet was found at open
     private boolean closed;
 
     private ReferenceBackend(BackendContext context, LogFile file, long number) {
@@ -100,6 +101,7 @@ final class ReferenceBackend implements StorageBackend {
     static ReferenceBackend open(BackendContext context) throws IOException {
         Bug bug = Bug.valueOf(context.options().text(ReferenceProvider.BUG));
         TreeMap<Long, Path> files = new TreeMap<>();
+        boolean leftover = false;
         try (DirectoryStream<Path> found = Files.newDirectoryStream(context.directory())) {
             for (Path path : found) {
                 String name = path.getFileName().toString();
@@ -107,6 +109,7 @@ final class ReferenceBackend implements StorageBackend {
                     throw new StorageException.Corrupted(path + " is in the way");
                 } else if (name.endsWith(".tmp")) {
                     Files.delete(path);
+                    leftover = true;
                 } else if (name.matches("log-[0-9]+") && isThere(path, bug)) {
                     files.put(Long.parseLong(name.substring(4)), path);
                 }
@@ -141,6 +144,7 @@ final class ReferenceBackend implements StorageBackend {
             throw e;
         }
         ReferenceBackend backend = new ReferenceBackend(context, opened, number);
+        backend.leftover = leftover;
         backend.superseded.addAll(files.headMap(number).values());
         return backend;
     }
@@ -189,6 +193,10 @@ final class ReferenceBackend implements StorageBackend {
             sequence = frame.sequence();
             frame = next();
         }
+        if (bug.is(Bug.THE_LAST_FIRST_INDEX_IS_TAKEN_FOR_DAMAGE)
+                && groups.values().stream().anyMatch(index -> index.state().firstIndex() == Long.MAX_VALUE)) {
+            throw StorageException.Corrupted.at(file.path(), 0, "a log that begins at no index");
+        }
         boolean torn = !file.isAtEnd();
         boolean damaged = sequence < context.provenSequence() || (torn && !unreadable && file.hasFrameBehind());
         if (damaged && !bug.is(Bug.DAMAGE_IS_TAKEN_FOR_A_TORN_TAIL)) {
@@ -204,7 +212,9 @@ final class ReferenceBackend implements StorageBackend {
             throw StorageException.Corrupted.at(file.path(), file.end(), "a change is torn");
         }
         boolean trusted = !torn && bug.is(Bug.RECOVERY_TRUSTS_THE_PAGE_CACHE);
-        boolean keptAsItIs = torn && bug.is(Bug.TORN_TAIL_IS_WRITTEN_BEHIND);
+        boolean keptAsItIs = torn
+                && (bug.is(Bug.TORN_TAIL_IS_WRITTEN_BEHIND)
+                        || (leftover && bug.is(Bug.TORN_TAIL_IS_KEPT_WHERE_A_RECOVERY_WAS_CUT_OFF)));
         if (keptAsItIs) {
             file.skipToEnd();
         } else if (torn || (!context.endedCleanly() && !trusted)) {
