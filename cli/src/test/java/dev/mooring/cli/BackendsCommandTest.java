@@ -6,9 +6,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.mooring.InstalledBackends;
 import dev.mooring.InstalledBackends.Backend;
 import dev.mooring.InstalledBackends.Broken;
-import dev.mooring.cli.deploy.custom.JournalStorageProvider;
 import dev.mooring.cli.terminal.TestTerminal;
 import dev.mooring.spi.BackendContext;
+import dev.mooring.spi.Durability;
 import dev.mooring.spi.Guarantees;
 import dev.mooring.spi.Option;
 import dev.mooring.spi.Options;
@@ -37,9 +37,9 @@ class BackendsCommandTest {
     @Test
     void oneThatCanBeUsedIsShownBesideOneThatCanNot() {
         Backend odd = backend("odd", new Odd());
-        Backend whole = backend("journal", new JournalStorageProvider());
+        Backend whole = backend("whole", new Whole());
         assertThat(list(List.of(odd, whole), List.of())).isZero();
-        assertThat(terminal.out()).contains("odd cannot be used", "journal.jar", "survive a power cut");
+        assertThat(terminal.out()).contains("odd cannot be used", "whole.jar", "survive a power cut");
     }
 
     private int list(List<Backend> backends, List<Broken> broken) {
@@ -50,22 +50,47 @@ class BackendsCommandTest {
         return new Backend(name, provider, name + ".jar", null, List.of());
     }
 
-    /** Finds out late that its library is missing. */
-    private static final class Odd implements StorageProvider {
+    private static final class Whole extends Provider {
 
-        @Override
-        public String name() {
-            return "odd";
+        private Whole() {
+            super("whole");
         }
 
         @Override
-        public List<Option> options() {
-            return List.of();
+        public Guarantees guarantees(Options options) {
+            return new Guarantees(Durability.POWER_LOSS, true);
+        }
+    }
+
+    /** Finds out late that its library is missing. */
+    private static final class Odd extends Provider {
+
+        private Odd() {
+            super("odd");
         }
 
         @Override
         public Guarantees guarantees(Options options) {
             throw new NoClassDefFoundError("com/example/Native");
+        }
+    }
+
+    private abstract static class Provider implements StorageProvider {
+
+        private final String name;
+
+        private Provider(String name) {
+            this.name = name;
+        }
+
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public List<Option> options() {
+            return List.of();
         }
 
         @Override

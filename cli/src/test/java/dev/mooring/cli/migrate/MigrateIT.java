@@ -8,9 +8,9 @@ import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.cli.Installation;
 import dev.mooring.cli.Launched;
-import dev.mooring.cli.deploy.custom.JournalJar;
-import dev.mooring.cli.deploy.custom.JournalStorageProvider;
+import dev.mooring.cli.deploy.CustomBackend;
 import dev.mooring.spi.StorageException;
+import dev.mooring.spi.StorageProvider;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,12 +36,14 @@ class MigrateIT {
     private Path root;
     private Path mooring;
     private Path customJar;
+    private StorageProvider custom;
 
     @BeforeEach
     void install() throws IOException {
         root = Files.createDirectory(directory.resolve("a clone"));
         mooring = Installation.clone(root);
-        customJar = JournalJar.write(directory.resolve("journal.jar"));
+        customJar = CustomBackend.journal(directory.resolve("journal.jar"), directory);
+        custom = CustomBackend.provider(customJar);
     }
 
     @AfterEach
@@ -143,7 +145,7 @@ class MigrateIT {
     }
 
     /** What an operator who starts a server on it meets. */
-    private static String endOf(Path target) throws IOException {
+    private String endOf(Path target) throws IOException {
         if (!Files.exists(target)) {
             return "not begun";
         }
@@ -172,9 +174,9 @@ class MigrateIT {
                 arguments.toArray(String[]::new));
     }
 
-    private static StorageConfig config(String backend, Path path) {
+    private StorageConfig config(String backend, Path path) {
         StorageConfig config = StorageConfig.of(Map.of("mooring.backend", backend, "mooring.snapshot.retain", "3"))
                 .withDirectory(path);
-        return backend.equals("journal") ? config.withProvider(new JournalStorageProvider()) : config;
+        return backend.equals("journal") ? config.withProvider(custom) : config;
     }
 }

@@ -19,9 +19,10 @@ class WritingABackendTest {
     @Test
     void theGuideShowsCodeThatCompiles() throws IOException {
         String sources = Stream.of(
-                        "src/main/java/dev/mooring/examples/memory/MemoryStorageProvider.java",
                         "src/main/java/dev/mooring/examples/memory/MemoryBackend.java",
-                        "src/test/java/dev/mooring/examples/memory/MemoryTckTest.java",
+                        "src/main/java/dev/mooring/examples/journal/JournalStorageProvider.java",
+                        "src/main/java/dev/mooring/examples/journal/JournalBackend.java",
+                        "src/test/java/dev/mooring/examples/journal/JournalTckTest.java",
                         "../spi/src/test/java/dev/mooring/spi/ordered/SortedEngine.java",
                         "../backend-lmdb/src/main/java/dev/mooring/lmdb/LmdbStorageProvider.java",
                         "../backend-lmdb/src/test/java/dev/mooring/lmdb/ForcedTest.java")

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.deploy.custom;
+package dev.mooring.examples.journal;
 
+import com.google.auto.service.AutoService;
 import dev.mooring.spi.BackendContext;
 import dev.mooring.spi.Durability;
 import dev.mooring.spi.Guarantees;
@@ -11,8 +12,11 @@ import dev.mooring.spi.StorageProvider;
 import java.io.IOException;
 import java.util.List;
 
-/** Registers the backend {@code journal}, as somebody outside of the project would: in a jar of its own, by hand. */
+/** Registers the backend {@code journal}, which survives a power cut and finds damage in its file. */
+@AutoService(StorageProvider.class)
 public final class JournalStorageProvider implements StorageProvider {
+
+    static final String REWRITE_BYTES = "rewrite-bytes";
 
     @Override
     public String name() {
@@ -21,7 +25,13 @@ public final class JournalStorageProvider implements StorageProvider {
 
     @Override
     public List<Option> options() {
-        return List.of();
+        return List.of(Option.number(
+                REWRITE_BYTES,
+                16 << 20,
+                "bytes",
+                4096,
+                1L << 40,
+                "length up to which the journal only grows; beyond it, it is written anew when it has doubled"));
     }
 
     @Override
@@ -31,6 +41,6 @@ public final class JournalStorageProvider implements StorageProvider {
 
     @Override
     public StorageBackend open(BackendContext context) throws IOException {
-        return new JournalBackend(context.directory());
+        return JournalBackend.open(context);
     }
 }
