@@ -29,6 +29,12 @@ final class Faults {
     }
 
     static IOException atOpen(Path directory, RocksDBException e) {
+        if (String.valueOf(e.getMessage()).contains("not linked")) { // InvalidArgument, too
+            return new StorageException.Refused(
+                    directory + ": " + e.getMessage() + " Set mooring.rocksdb.compression to another value; what is"
+                            + " compressed already can only be read with a library that has it",
+                    e);
+        }
         if (e.getStatus() != null && e.getStatus().getCode() == Status.Code.InvalidArgument) {
             return new StorageException.Corrupted(
                     directory + ": RocksDB's books do not fit: " + e.getMessage()

@@ -2,9 +2,7 @@
 package dev.mooring.rocksdb;
 
 import dev.mooring.spi.Options;
-import dev.mooring.spi.Shielded;
 import dev.mooring.spi.StorageException;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -59,7 +57,7 @@ final class OpenDatabase {
 
     private static OpenDatabase open(Path directory, Path logs, Options options, Opening opening)
             throws StorageException, RocksDBException {
-        loadLibrary();
+        NativeLibrary.load();
         List<RocksObject> freedLast = new ArrayList<>();
         try {
             Cache cache = kept(freedLast, new LRUCache(options.number(RocksDbStorageProvider.BLOCK_CACHE_BYTES)));
@@ -119,23 +117,6 @@ final class OpenDatabase {
 
     private static void freeAll(List<RocksObject> objects) {
         objects.forEach(RocksObject::close);
-    }
-
-    /** On a thread of its own: RocksDB's loader loses an interrupt. */
-    private static void loadLibrary() throws StorageException {
-        try {
-            Shielded.call("mooring-rocksdb-loader", () -> {
-                RocksDB.loadLibrary();
-                return true;
-            });
-        } catch (LinkageError | RuntimeException | IOException e) {
-            throw new StorageException.Refused(
-                    "RocksDB's native library can not be loaded on " + System.getProperty("os.name") + " "
-                            + System.getProperty("os.arch") + ": " + e.getMessage()
-                            + ". If the temporary directory forbids execution, set ROCKSDB_SHAREDLIB_DIR to one that does not;"
-                            + " on a platform that the jar does not cover, choose another backend such as 'files'",
-                    e);
-        }
     }
 
     StorageException.Corrupted damaged(String what) {

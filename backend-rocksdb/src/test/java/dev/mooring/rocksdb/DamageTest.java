@@ -42,7 +42,7 @@ class DamageTest {
         backend.close();
         data = Stores.copy(running, directory.resolve("data"));
         assertThat(Stores.files(data, ".sst")).hasSizeGreaterThan(1);
-        assertThat(Stores.files(data, ".log")).isNotEmpty();
+        assertThat(Stores.files(data, ".log")).hasSizeGreaterThan(1); // so that an older one is missing, too
     }
 
     @Test

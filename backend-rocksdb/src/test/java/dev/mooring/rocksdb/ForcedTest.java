@@ -63,6 +63,25 @@ class ForcedTest {
     }
 
     @Test
+    void whatIsNeverSyncedIsForcedByClose() throws Exception { // CRASH-3
+        List<String> calls = trace("neverSyncs").all();
+        int last = 0;
+        for (int i = 0; i < calls.size(); i++) {
+            last = calls.get(i).contains("write(") && calls.get(i).contains(".log>") ? i : last;
+        }
+        assertThat(last).isPositive();
+        assertThat(calls.subList(0, last)).noneMatch(call -> call.contains("sync(") && call.contains(".log>"));
+        assertThat(calls.subList(last, calls.size()))
+                .anyMatch(call -> call.contains("sync(") && call.contains(".log>"));
+    }
+
+    static void neverSyncs(Path data) throws IOException {
+        try (StorageBackend backend = Stores.open(data, Map.of("sync", "never"), 0, true)) {
+            backend.saveEntries(1, List.of(Stores.run("g", 1, 1, 100)));
+        }
+    }
+
+    @Test
     void theEntryOfEveryNewFileIsForcedBeforeASaveInItReturns() throws Exception { // CRASH-5
         SystemCalls calls = trace("fillsFiles");
         TreeSet<String> logs = new TreeSet<>();

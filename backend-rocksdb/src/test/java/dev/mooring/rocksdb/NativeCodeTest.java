@@ -2,20 +2,23 @@
 package dev.mooring.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.LogEntry;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
+import dev.mooring.spi.StorageException;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Loading the native code. */
+/** Loading the native code, and what is said where that fails. */
 class NativeCodeTest {
 
     @TempDir
@@ -25,6 +28,24 @@ class NativeCodeTest {
     void worksOnAThreadThatIsInterruptedAndKeepsItSo() throws Exception {
         Child.End end = new Child().run(getClass(), "opensInterrupted", directory);
         assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    @Test
+    void saysEachTimeWhyItCanNotBeLoaded() throws Exception {
+        Child.End end = new Child().with("-Dos.arch=sparc").run(getClass(), "isRefusedTwice", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    static void isRefusedTwice(Path directory) {
+        List<String> messages = new ArrayList<>();
+        for (int i = 0; i < 2; i++) { // RocksDB itself knows the reason only once
+            assertThatThrownBy(() -> Stores.open(directory))
+                    .isInstanceOf(StorageException.Refused.class)
+                    .hasMessageContainingAll("sparc", "libstdc++", "'files'")
+                    .hasMessageNotContaining("Exceeded timeout")
+                    .satisfies(thrown -> messages.add(thrown.getMessage()));
+        }
+        assertThat(messages.get(1)).isEqualTo(messages.get(0));
     }
 
     static void opensInterrupted(Path directory) throws IOException {

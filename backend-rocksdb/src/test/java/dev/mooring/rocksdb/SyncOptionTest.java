@@ -9,15 +9,20 @@ import dev.mooring.StorageConfig;
 import dev.mooring.spi.Durability;
 import dev.mooring.spi.Option;
 import dev.mooring.spi.Options;
+import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
+import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The one setting that can lose data says so, and has to be asked for twice. */
 class SyncOptionTest {
+
+    private static final Map<String, String> NEVER = Map.of("sync", "never");
 
     @TempDir
     Path directory;
@@ -52,6 +57,23 @@ class SyncOptionTest {
                 .hasMessageContaining("mooring.durability");
         assertThat(directory).isEmptyDirectory();
         RaftStorage.open(config.with("mooring.durability", "process-crash")).close();
+    }
+
+    @Test
+    void withoutSyncsOnlyAKillIsSurvived() throws Exception { // CRASH-1
+        Child.End end = new Child().run(getClass(), "savesAndIsKilled", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+        try (StorageBackend recovered = Stores.open(directory, NEVER, 100, false)) {
+            assertThat(Stores.read(recovered, "g", 0, 2_000)).hasSize(1_000);
+        }
+    }
+
+    static void savesAndIsKilled(Path data) throws IOException {
+        StorageBackend backend = Stores.open(data, NEVER, 0, true);
+        for (int i = 0; i < 100; i++) {
+            backend.saveEntries(i + 1, List.of(Stores.run("g", 10L * i, 10, 200)));
+        }
+        Runtime.getRuntime().halt(0);
     }
 
     private Durability durability(Map<String, String> options) throws StorageException {

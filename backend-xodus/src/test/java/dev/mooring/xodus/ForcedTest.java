@@ -68,6 +68,28 @@ class ForcedTest {
     }
 
     @Test
+    void whatIsNeverSyncedIsForcedByClose() throws Exception { // CRASH-3
+        List<String> calls = trace(new Child(), "neverSyncs").all();
+        int last = 0;
+        for (int i = 0; i < calls.size(); i++) {
+            last = calls.get(i).contains("pwrite64(") && calls.get(i).contains(".xd>") ? i : last;
+        }
+        assertThat(last).isPositive();
+        assertThat(calls.subList(last, calls.size())).anyMatch(call -> call.contains("sync(") && call.contains(".xd>"));
+        int saved = 0;
+        while (!calls.get(saved).contains("a payload to be found")) {
+            saved++;
+        }
+        assertThat(calls.subList(saved, last)).noneMatch(call -> call.contains("sync(") && call.contains(".xd>"));
+    }
+
+    static void neverSyncs(Path data) throws IOException {
+        try (StorageBackend backend = Backends.open(data, Map.of("sync", "never"), 0, true)) {
+            backend.saveEntries(1, List.of(Backends.entry("g", 0, "a payload to be found")));
+        }
+    }
+
+    @Test
     void aCloseForcesTheDirectoryFromWhichFilesWereDeleted() throws Exception { // REL-5
         List<String> calls = trace(new Child(), "savesTwice").all();
         assertThat(calls.get(calls.size() - 1)).contains("fsync(", data + ">)");

@@ -7,9 +7,12 @@ import dev.mooring.spi.StorageBackend;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -34,6 +37,30 @@ class LeftBehindTest {
                 .filter(name -> name.contains("background cleaner"))
                 .filter(name -> name.contains(directory.getFileName().toString()) || name.contains("shared"))
                 .toList();
+    }
+
+    @Test
+    void ofAllThreadsOnlyThoseOfTheProcessStay() throws Exception { // LIFE-3
+        Child.End end = new Child().run(getClass(), "opensFiveDirectories", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    static void opensFiveDirectories(Path directory) throws IOException {
+        Set<Thread> before = Thread.getAllStackTraces().keySet();
+        for (int i = 0; i < 5; i++) {
+            try (StorageBackend backend = Backends.open(Files.createDirectory(directory.resolve("data-" + i)))) {
+                backend.saveEntries(1, List.of(Backends.vote("g", 1, null)));
+            }
+        }
+        Set<Thread> left = new HashSet<>(Thread.getAllStackTraces().keySet());
+        left.removeAll(before);
+        left.removeIf(thread -> !thread.isAlive());
+        assertThat(left)
+                .extracting(Thread::getName)
+                .isSubsetOf(
+                        "threadJobProcessorPoolSpawner",
+                        "Exodus shared deferred I/O job processor",
+                        "Exodus shared timer thread");
     }
 
     @Test
