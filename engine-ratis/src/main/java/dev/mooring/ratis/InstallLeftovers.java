@@ -19,7 +19,8 @@ final class InstallLeftovers {
     // Ratis receives into tmp/snapshot-<request>, renames sm to sm.tmp<date>, then the received directory
     // to sm, and deletes the old one last. After a crash in between, sm is missing, or (nothing having been
     // forced) its snapshot is not whole; the log still holds what follows the old snapshot, for it lets go
-    // only of what is durable. So the old directory comes back in both cases.
+    // only of what is durable. So the old directory comes back in both cases. Once Ratis has deleted it, or begun
+    // to, the old snapshot is where KeptSnapshot keeps it.
 
     private static final Logger LOG = LoggerFactory.getLogger(InstallLeftovers.class);
 

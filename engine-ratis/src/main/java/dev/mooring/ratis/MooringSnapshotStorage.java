@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.apache.ratis.statemachine.SnapshotRetentionPolicy;
 import org.apache.ratis.statemachine.StateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
@@ -13,7 +14,9 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Snapshots of a state machine, one file each, that a crash or a power cut finds whole or not at all. Uses the file names
- * of Ratis' {@code SimpleStateMachineStorage}, so that either can take over from the other.
+ * of Ratis' {@code SimpleStateMachineStorage}, so that either can take over from the other. The newest one has a second
+ * name in {@code current/kept-snapshot}, for Ratis deletes what it replaces by an installed one before that is durable.
+ * This takes no space but that of the replaced one for as long; on a file system without hard links it is a copy.
  *
  * <pre>{@code
  * public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage) throws IOException {
@@ -32,7 +35,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class MooringSnapshotStorage implements StateMachineStorage {
 
-    private volatile @Nullable SnapshotDirectory directory;
+    private volatile @Nullable Place place;
     private volatile @Nullable SingleFileSnapshotInfo latest;
 
     /** Creates it; {@link #init} says where it works. */
@@ -48,18 +51,23 @@ public final class MooringSnapshotStorage implements StateMachineStorage {
 
     /**
      * Finds the newest whole snapshot, and mends what a crash left behind: an installed snapshot that never got its place,
-     * one half received, one half written.
+     * one half received, one half written. An installed one that a power cut took after Ratis had deleted what it
+     * replaced: then what was replaced is put back.
      */
     @Override
     public void init(RaftStorage raftStorage) throws IOException {
-        Path stateMachineDirectory =
-                raftStorage.getStorageDir().getStateMachineDir().toPath();
-        InstallLeftovers.tidy(
-                stateMachineDirectory, raftStorage.getStorageDir().getTmpDir().toPath());
-        SnapshotDirectory opened = new SnapshotDirectory(stateMachineDirectory);
-        opened.removeUnfinished();
-        directory = opened;
-        latest = opened.newestWhole();
+        RaftStorageDirectory division = raftStorage.getStorageDir();
+        Path stateMachineDirectory = division.getStateMachineDir().toPath();
+        InstallLeftovers.tidy(stateMachineDirectory, division.getTmpDir().toPath());
+        Place opened = new Place(
+                new SnapshotDirectory(stateMachineDirectory),
+                new KeptSnapshot(
+                        division.getRoot().toPath(), division.getCurrentDir().toPath()));
+        opened.snapshots.removeUnfinished();
+        Path found = opened.kept.newestWholeFile(opened.snapshots);
+        opened.kept.keepNewestOf(opened.snapshots);
+        place = opened;
+        latest = found == null ? null : SnapshotDirectory.info(found);
     }
 
     /** The newest whole snapshot that was saved, or found by {@link #init} or {@link #loadLatestSnapshot}; null if none. */
@@ -73,9 +81,19 @@ public final class MooringSnapshotStorage implements StateMachineStorage {
      * its MD5; a damaged one is set aside under the suffix {@code .corrupt}, and the next older one is tried.
      */
     public synchronized @Nullable SingleFileSnapshotInfo loadLatestSnapshot() throws IOException {
-        SingleFileSnapshotInfo found = opened().newestWhole();
+        Place opened = opened();
+        SingleFileSnapshotInfo found = opened.snapshots.newestWhole();
+        opened.kept.keepNewestOf(opened.snapshots);
         latest = found;
         return found;
+    }
+
+    /** Keeps what Ratis has just installed, now that it is durable, instead of what that replaced. */
+    void keepInstalled() {
+        Place opened = place; // not synchronized: a snapshot may be being saved, and the log waits
+        if (opened != null) {
+            opened.kept.keepNewestOf(opened.snapshots);
+        }
     }
 
     /**
@@ -90,9 +108,11 @@ public final class MooringSnapshotStorage implements StateMachineStorage {
         if (known != null && known.getTermIndex().equals(lastApplied)) {
             return known; // the same entries make the same state
         }
-        SingleFileSnapshotInfo saved = opened().save(lastApplied, content);
+        Place opened = opened();
+        SingleFileSnapshotInfo saved = opened.snapshots.save(lastApplied, content);
         if (known == null || known.getIndex() < saved.getIndex()) {
-            latest = saved;
+            opened.kept.keep(saved.getFile().getPath());
+            latest = saved; // from now on the log may let go of what it covers
         }
         return saved;
     }
@@ -105,18 +125,20 @@ public final class MooringSnapshotStorage implements StateMachineStorage {
     @Override
     public synchronized void cleanupOldSnapshots(@Nullable SnapshotRetentionPolicy policy) throws IOException {
         int retained = policy == null ? -1 : policy.getNumSnapshotsRetained();
-        SnapshotDirectory opened = directory;
+        Place opened = place;
         if (opened != null && retained > 0) {
-            opened.retain(retained);
+            opened.snapshots.retain(retained);
         }
     }
 
-    private SnapshotDirectory opened() {
-        SnapshotDirectory opened = directory;
+    private Place opened() {
+        Place opened = place;
         if (opened == null) {
             throw new IllegalStateException(
                     "This snapshot storage has no directory yet: call init(raftStorage) in StateMachine.initialize");
         }
         return opened;
     }
+
+    private record Place(SnapshotDirectory snapshots, KeptSnapshot kept) {}
 }

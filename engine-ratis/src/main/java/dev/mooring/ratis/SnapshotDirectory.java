@@ -40,17 +40,26 @@ final class SnapshotDirectory {
 
     private static final String MD5_SUFFIX = ".md5";
     private static final String CORRUPT_SUFFIX = ".corrupt";
-    private static final String UNFINISHED_PREFIX = "unfinished-";
+    static final String UNFINISHED_PREFIX = "unfinished-";
     private static final Pattern NAME = Pattern.compile("snapshot\\.(\\d{1,18})_(\\d{1,18})");
     private static final Pattern MD5_LINE = Pattern.compile("([0-9a-f]{32}) [ *](.+)");
     private static final int MAX_MD5_FILE_BYTES = 4096;
     private static final int BUFFER_BYTES = 256 * 1024;
+
+    /** Orders files by what they cover, the oldest first. */
+    static final Comparator<Path> BY_INDEX = Comparator.comparing(
+            SnapshotDirectory::covered,
+            Comparator.comparingLong(TermIndex::getIndex).thenComparingLong(TermIndex::getTerm));
 
     private final Path directory;
 
     SnapshotDirectory(Path directory) throws IOException {
         this.directory = directory;
         Files.createDirectories(directory);
+    }
+
+    Path path() {
+        return directory;
     }
 
     SingleFileSnapshotInfo save(TermIndex covered, MooringSnapshotStorage.Content content) throws IOException {
@@ -110,7 +119,24 @@ final class SnapshotDirectory {
         return null;
     }
 
-    private static SingleFileSnapshotInfo info(Path file) throws IOException {
+    /** The newest snapshot that has an MD5, unread; null if there is none. */
+    @Nullable
+    Path newestFile() throws IOException {
+        for (Path file : newestFirst()) {
+            if (storedMd5(file) != null) {
+                return file;
+            }
+        }
+        return null;
+    }
+
+    /** Whether the bytes match the MD5. */
+    static boolean isWhole(Path file) throws IOException {
+        byte[] expected = storedMd5(file);
+        return expected != null && MessageDigest.isEqual(expected, computedMd5(file));
+    }
+
+    static SingleFileSnapshotInfo info(Path file) throws IOException {
         // read back by Ratis: how else its digest is made differs between its releases
         return new SingleFileSnapshotInfo(
                 new FileInfo(file, MD5FileUtil.readStoredMd5ForFile(file.toFile())), covered(file));
@@ -145,7 +171,8 @@ final class SnapshotDirectory {
         }
     }
 
-    private List<Path> newestFirst() throws IOException {
+    /** All that are named like snapshots. */
+    List<Path> newestFirst() throws IOException {
         List<Path> found = new ArrayList<>();
         try (DirectoryStream<Path> files = Files.newDirectoryStream(directory, "snapshot.*")) {
             for (Path file : files) {
@@ -154,10 +181,7 @@ final class SnapshotDirectory {
                 }
             }
         }
-        found.sort(Comparator.comparing(
-                        SnapshotDirectory::covered,
-                        Comparator.comparingLong(TermIndex::getIndex).thenComparingLong(TermIndex::getTerm))
-                .reversed());
+        found.sort(BY_INDEX.reversed());
         return found;
     }
 
@@ -208,7 +232,7 @@ final class SnapshotDirectory {
         }
     }
 
-    private static Path md5File(Path file) {
+    static Path md5File(Path file) {
         return file.resolveSibling(file.getFileName() + MD5_SUFFIX);
     }
 

@@ -53,6 +53,9 @@ final class SnapshotFiles {
         ForcedFiles forced = forcedFiles();
         forced.forceBelow(directory());
         forced.forceDirectories();
+        if (stateMachine.getStateMachineStorage() instanceof MooringSnapshotStorage own) {
+            own.keepInstalled();
+        }
     }
 
     /** Term of the snapshot that ends at this index; {@link RaftStorage#UNKNOWN_TERM} if nothing here tells. */

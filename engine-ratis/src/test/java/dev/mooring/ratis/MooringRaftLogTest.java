@@ -383,7 +383,9 @@ class MooringRaftLogTest {
         snapshot(1, 6);
         log.purge(6).join();
         server.servers.stop("n1");
-        Files.delete(server.servers.current("n1").resolveSibling("sm").resolve("snapshot.1_6"));
+        Path current = server.servers.current("n1");
+        Files.delete(current.resolveSibling("sm").resolve("snapshot.1_6"));
+        Files.delete(current.resolve(KeptSnapshot.DIRECTORY).resolve("snapshot.1_6"));
 
         assertThatThrownBy(server::open).hasStackTraceContaining("so entries 0..6 are lost");
     }

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** SNAP-5, SNAP-6 for the snapshots of a state machine. */
+/** CRASH-3, SNAP-5, SNAP-6 for the snapshots of a state machine. */
 class MooringSnapshotStorageTest {
 
     @TempDir
@@ -96,8 +96,7 @@ class MooringSnapshotStorageTest {
     @Test
     void aSnapshotWithoutItsMd5IsNotWhole() throws Exception {
         save(1, 5, "five");
-        save(1, 9, "nine");
-        Files.delete(directory.resolve("snapshot.1_9.md5"));
+        Files.writeString(directory.resolve("snapshot.1_9"), "nine");
 
         assertThat(reopened().getLatestSnapshot().getIndex()).isEqualTo(5);
     }
@@ -137,7 +136,7 @@ class MooringSnapshotStorageTest {
         storage = reopened();
 
         assertThat(storage.getLatestSnapshot().getIndex()).isEqualTo(5);
-        assertThat(names(root)).containsExactly("sm", "tmp");
+        assertThat(names(root)).containsExactly("current", "sm", "tmp");
         assertThat(received).doesNotExist();
     }
 
@@ -152,7 +151,7 @@ class MooringSnapshotStorageTest {
         storage = reopened();
 
         assertThat(storage.getLatestSnapshot().getTermIndex()).isEqualTo(TermIndex.valueOf(1, 5));
-        assertThat(names(root)).containsExactly("sm");
+        assertThat(names(root)).containsExactly("current", "sm");
     }
 
     @Test
@@ -165,7 +164,61 @@ class MooringSnapshotStorageTest {
         storage = reopened();
 
         assertThat(storage.getLatestSnapshot().getIndex()).isEqualTo(50);
-        assertThat(names(root)).containsExactly("sm");
+        assertThat(names(root)).containsExactly("current", "sm");
+    }
+
+    // a power cut after Ratis deleted the old directory, before anything of the new one was forced
+    @Test
+    void anInstallThatWasLostAfterTheDeletionOfWhatItReplacedIsUndone() throws Exception {
+        save(1, 5, "five");
+        replacedByRatis();
+        Files.write(directory.resolve("snapshot.2_50"), new byte[0]);
+
+        storage = reopened();
+
+        assertThat(storage.getLatestSnapshot().getTermIndex()).isEqualTo(TermIndex.valueOf(1, 5));
+        assertThat(storage.getLatestSnapshot().getFile().getPath()).hasParent(directory);
+        assertThat(storage.getLatestSnapshot().getFile().getPath()).content().isEqualTo("five");
+        save(1, 9, "nine");
+        storage.cleanupOldSnapshots(keep(1));
+        assertThat(names(directory)).contains("snapshot.1_9").doesNotContain("snapshot.1_5");
+    }
+
+    @Test
+    void anOlderSnapshotIsNoneIfTheNewestIsKept() throws Exception {
+        save(1, 2, "two");
+        save(1, 5, "five");
+        Files.delete(directory.resolve("snapshot.1_5"));
+
+        assertThat(reopened().getLatestSnapshot().getIndex()).isEqualTo(5);
+    }
+
+    @Test
+    void onlyTheNewestIsKeptAndOnceItIsDurableTheReplacedOneIsGone() throws Exception {
+        Path kept = root.resolve("current").resolve("kept-snapshot");
+        save(1, 2, "two");
+        SingleFileSnapshotInfo five = save(1, 5, "five");
+        save(1, 3, "three");
+        assertThat(names(kept)).containsExactly("snapshot.1_5", "snapshot.1_5.md5");
+        assertThat(Files.isSameFile(kept.resolve("snapshot.1_5"), five.getFile().getPath()))
+                .isTrue(); // takes no space
+        replacedByRatis();
+        Path elsewhere = Files.createDirectory(root.resolve("elsewhere"));
+        new SnapshotDirectory(elsewhere).save(TermIndex.valueOf(2, 50), out -> out.write(50));
+        for (String name : names(elsewhere)) {
+            Files.move(elsewhere.resolve(name), directory.resolve(name));
+        }
+        assertThat(names(kept)).containsExactly("snapshot.1_5", "snapshot.1_5.md5");
+
+        storage.loadLatestSnapshot();
+
+        assertThat(names(kept)).containsExactly("snapshot.2_50", "snapshot.2_50.md5");
+    }
+
+    private void replacedByRatis() throws IOException {
+        for (String name : names(directory)) {
+            Files.delete(directory.resolve(name));
+        }
     }
 
     private SingleFileSnapshotInfo save(long term, long index, String content) throws IOException {
