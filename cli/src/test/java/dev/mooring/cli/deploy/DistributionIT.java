@@ -16,6 +16,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
@@ -162,6 +163,50 @@ class DistributionIT {
                 .run();
         assertThat(ended.status()).as("%s", ended).isZero();
         assertThat(ended.out()).startsWith(name + " keeps an order at 0");
+    }
+
+    @Test
+    void theDemonstrationRunsFromIt() throws Exception {
+        Path text = Files.write(
+                directory.resolve("short.txt"),
+                IntStream.rangeClosed(1, 200).mapToObj(line -> "line " + line).toList());
+        Installed.Said said = Installed.run(home.resolve("bin/mooring"), directory, "demo", "--input", text.toString());
+        assertThat(said.status()).as("%s", said).isZero();
+        assertThat(said.out()).contains("acknowledged  200 of 200 lines", "OK: every acknowledged line");
+    }
+
+    @Test
+    void aMigrationToABackendThatIsDroppedInRunsFromIt() throws Exception {
+        Application application = Application.compile(directory);
+        Path spi = Jars.spi(home.resolve("lib"));
+        Application.Ended first = application
+                .onClassPath(directory, List.of(spi, home.resolve("backends/*")))
+                .backend("files")
+                .run();
+        assertThat(first.status()).as("%s", first).isZero();
+        Path dropped = CustomBackend.journal(home.resolve("backends/journal.jar"), directory);
+        try {
+            Path target = Files.createDirectory(directory.resolve("moved")).resolve("data");
+            Installed.Said said = Installed.run(
+                    home.resolve("bin/mooring"),
+                    directory,
+                    "migrate",
+                    "--from",
+                    directory.resolve("data").toString(),
+                    "--to",
+                    target.toString(),
+                    "--backend",
+                    "journal");
+            assertThat(said.status()).as("%s", said).isZero();
+            Application.Ended there = application
+                    .onClassPath(target.getParent(), List.of(spi, home.resolve("backends/*")))
+                    .backend("journal")
+                    .run();
+            assertThat(there.status()).as("%s", there).isZero();
+            assertThat(there.out()).startsWith("journal keeps an order at 1");
+        } finally {
+            Files.delete(dropped);
+        }
     }
 
     /** Names that {@code mooring backends} lists: what stands at the beginning of a line. */

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -29,6 +30,7 @@ class MigrateIT {
 
     private static final int KILLS = 10;
     private static final List<String> STEPS = List.of("Copying", "Writing", "Verifying");
+    private static final List<String> TARGETS = List.of("files", "rocksdb", "lmdb", "xodus"); // killed by turns
 
     @TempDir
     private Path directory;
@@ -89,40 +91,43 @@ class MigrateIT {
             assertThat(launched.exitStatus()).as("%s", launched).isZero();
         }
         long wholeMillis = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begun);
-        Path target = directory.resolve("target");
+        Map<String, Path> targets = new LinkedHashMap<>();
+        TARGETS.forEach(backend -> targets.put(backend, directory.resolve("target-" + backend)));
         List<String> ends = new ArrayList<>();
         for (int kill = 0; kill < KILLS; kill++) {
             // at the beginning of each step, then in slices of the run, at a random moment of each
             long afterMillis = wholeMillis * kill / KILLS + random.nextInt(1 + (int) (wholeMillis / KILLS));
             String step = kill < STEPS.size() ? STEPS.get(kill) : "";
-            try (Launched launched = migrate(source, target, "files")) {
+            String backend = TARGETS.get(kill % TARGETS.size());
+            Path target = targets.get(backend);
+            try (Launched launched = migrate(source, target, backend)) {
                 if (!step.isEmpty()) {
                     assertThat(launched.printed(step)).as("%s", launched).isTrue();
                 }
                 launched.killAfter(step.isEmpty() ? afterMillis : 0);
             }
-            String end = endOf(target);
-            ends.add((step.isEmpty() ? afterMillis + " ms" : step) + ": " + end);
+            String end = endOf(backend, target);
+            ends.add(backend + ", " + (step.isEmpty() ? afterMillis + " ms" : step) + ": " + end);
             assertThat(StorageContent.files(source)).as("seed %s", seed).isEqualTo(untouched);
             if (end.equals("complete")) {
-                assertThat(StorageContent.of(config("files", target)))
+                assertThat(StorageContent.of(config(backend, target)))
                         .as("seed %s", seed)
                         .isEqualTo(wanted);
-                target = directory.resolve("target" + kill);
+                targets.put(backend, directory.resolve("target" + kill));
             }
         }
         System.out.println("killed after " + ends);
         assertThat(ends).as("seed %s", seed).anyMatch(end -> end.endsWith("refused"));
-        if (!Files.exists(target.resolve("IDENTITY"))) {
-            try (Launched launched = migrate(source, target, "files")) {
+        for (Map.Entry<String, Path> target : targets.entrySet()) {
+            try (Launched launched = migrate(source, target.getValue(), target.getKey())) {
                 assertThat(launched.exitStatus())
                         .as("%s, seed %s", launched, seed)
                         .isZero();
             }
+            assertThat(StorageContent.of(config(target.getKey(), target.getValue())))
+                    .as("%s, seed %s", target, seed)
+                    .isEqualTo(wanted);
         }
-        assertThat(StorageContent.of(config("files", target)))
-                .as("seed %s", seed)
-                .isEqualTo(wanted);
         assertThat(StorageContent.files(source)).as("seed %s", seed).isEqualTo(untouched);
     }
 
@@ -145,7 +150,7 @@ class MigrateIT {
     }
 
     /** What an operator who starts a server on it meets. */
-    private String endOf(Path target) throws IOException {
+    private String endOf(String backend, Path target) throws IOException {
         if (!Files.exists(target)) {
             return "not begun";
         }
@@ -156,7 +161,7 @@ class MigrateIT {
             assertThat(FileTree.names(target)).isSubsetOf("LOCK");
             return "not begun";
         }
-        assertThatThrownBy(() -> RaftStorage.open(config("files", target)))
+        assertThatThrownBy(() -> RaftStorage.open(config(backend, target)))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("is the target of a migration that has not come to its end")
                 .hasMessageContaining("same command again");
