@@ -57,7 +57,7 @@ final class KeptSnapshot {
         try (DirectoryStream<Path> all = Files.newDirectoryStream(directory)) {
             for (Path each : all) {
                 if (!names.contains(each.getFileName())) {
-                    Files.deleteIfExists(each);
+                    delete(each);
                 }
             }
         }
@@ -107,6 +107,15 @@ final class KeptSnapshot {
             }
         }
         return found;
+    }
+
+    /** What is in the way takes space, and no more: it is tried again with the next snapshot. */
+    private static void delete(Path older) {
+        try {
+            Files.deleteIfExists(older);
+        } catch (IOException e) {
+            LOG.warn("{} is not needed any more and can not be deleted; that is tried again", older, e);
+        }
     }
 
     private void force(Path sum, Path file) throws IOException {

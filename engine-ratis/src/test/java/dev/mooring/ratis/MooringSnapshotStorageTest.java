@@ -215,6 +215,14 @@ class MooringSnapshotStorageTest {
         assertThat(names(kept)).containsExactly("snapshot.2_50", "snapshot.2_50.md5");
     }
 
+    @Test
+    void whatCanNotBeDeletedBesideTheKeptOneStopsNoSnapshot() throws Exception {
+        Path kept = root.resolve("current").resolve("kept-snapshot");
+        Files.createDirectories(kept.resolve("full/of something"));
+        storage.save(TermIndex.valueOf(1, 5), out -> out.write(5));
+        assertThat(names(kept)).contains("snapshot.1_5", "snapshot.1_5.md5");
+    }
+
     private void replacedByRatis() throws IOException {
         for (String name : names(directory)) {
             Files.delete(directory.resolve(name));
