@@ -8,6 +8,7 @@ import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import jetbrains.exodus.io.Block;
@@ -24,6 +25,7 @@ final class LogFiles implements DataReader {
     private final Path directory;
     private final @Nullable Path hidden;
     private volatile Runnable check = () -> {};
+    private volatile long brokenOff = -1; // the address of a file
 
     private LogFiles(Path directory, @Nullable Path hidden) {
         this.directory = directory;
@@ -43,6 +45,15 @@ final class LogFiles implements DataReader {
     /** Runs something before each read from now on, on the thread that reads; what it throws the reader gets. */
     void beforeEachRead(Runnable check) {
         this.check = check;
+    }
+
+    /**
+     * The end of this file is the middle of a write that failed. If that was the first of a change, Xodus takes the page
+     * behind for the last one, and asks for the whole of this one; what it had committed is there, and nothing that it
+     * follows from there leads into the rest.
+     */
+    void brokenOff(long address) {
+        brokenOff = address;
     }
 
     /** The file that is there and is not shown. */
@@ -117,10 +128,16 @@ final class LogFiles implements DataReader {
         public int read(byte[] output, long position, int offset, int count) {
             files.check.run();
             try (StableFile file = StableFile.open(path, StandardOpenOption.READ)) {
-                return file.read(ByteBuffer.wrap(output, offset, count), position);
+                int read = file.read(ByteBuffer.wrap(output, offset, count), position);
+                return address == files.brokenOff ? filled(output, offset, count, read) : read;
             } catch (IOException e) {
                 throw new UncheckedIOException(e);
             }
+        }
+
+        private static int filled(byte[] output, int offset, int count, int read) {
+            Arrays.fill(output, offset + Math.max(0, read), offset + count, (byte) 0);
+            return count;
         }
 
         @Override

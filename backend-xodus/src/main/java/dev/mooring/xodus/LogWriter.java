@@ -265,6 +265,9 @@ final class LogWriter extends AbstractDataWriter {
     }
 
     private UncheckedIOException failed(IOException e) {
+        if (state == State.WRITING) {
+            files.brokenOff(block.getAddress());
+        }
         state = state == State.CLOSING ? State.CLOSING : State.FAILED;
         failure = failure == null ? e : failure;
         return new UncheckedIOException(e);
