@@ -80,7 +80,8 @@ abstract class Mutants {
     void theBugIsFoundByTheRuleItBreaks(Bug bug) {
         System.setProperty(FirstFindIsEnough.PROPERTY, Boolean.toString(!kit.isExhaustive()));
         List<Throwable> thrown = run(bug, Set.of(bug.breaks()));
-        assertRulesAreBroken(thrown, bug);
+        assertThat(thrown).as("failures of the checks of %s", bug.breaks().id()).isNotEmpty();
+        assertRulesAreBroken(thrown);
         assertThat(thrown)
                 .extracting(failure -> ((RuleViolation) failure).rule())
                 .contains(bug.breaks());
@@ -90,15 +91,12 @@ abstract class Mutants {
             kit.quick();
             List<Throwable> byAll = run(bug, EnumSet.allOf(Rule.class));
             note(bug, thrown, byAll);
-            assertRulesAreBroken(byAll, bug);
+            assertRulesAreBroken(byAll); // a quick run may miss what its own rule has found above
         }
     }
 
-    private static void assertRulesAreBroken(List<Throwable> thrown, Bug bug) {
-        assertThat(thrown)
-                .as("failures of the checks of %s", bug.breaks().id())
-                .isNotEmpty()
-                .allSatisfy(failure -> assertThat(failure).isInstanceOf(RuleViolation.class));
+    private static void assertRulesAreBroken(List<Throwable> thrown) {
+        assertThat(thrown).allSatisfy(failure -> assertThat(failure).isInstanceOf(RuleViolation.class));
     }
 
     private void note(Bug bug, List<Throwable> byOne, List<Throwable> byAll) {
