@@ -80,14 +80,19 @@ final class EntryStore {
      */
     long delete(long first, long end, long limit) {
         long deleted = 0;
-        long index = first(first);
-        while (index >= 0 && index < end && deleted < limit) {
-            store.delete(txn, key(index));
-            for (int part = 1; store.delete(txn, key(index, part)); part++) {
-                // as many as there are
+        long current = -1;
+        try (Cursor cursor = store.openCursor(txn)) {
+            for (boolean found = cursor.getSearchKeyRange(key(first)) != null; found; found = cursor.getNext()) {
+                long index = index(cursor.getKey());
+                if (index != current) { // else a further part
+                    if (index < 0 || index >= end || deleted == limit) {
+                        break;
+                    }
+                    current = index;
+                    deleted++;
+                }
+                cursor.deleteCurrent(); // leaves the cursor before its successor
             }
-            deleted++;
-            index = store.get(txn, key(index + 1)) == null ? first(index + 1) : index + 1;
         }
         return deleted;
     }
