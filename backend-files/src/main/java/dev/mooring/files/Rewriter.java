@@ -32,11 +32,11 @@ final class Rewriter {
     private static final int MAX_MOVED_BYTES = 1 << 20;
     private static final int SCANNED_BYTES_PER_SAVE = 256 << 10;
     private static final int RECORD_HEAD_BYTES = 32; // and the group's name
-    private static final long REMEMBERED_BYTES = 64 << 20;
 
     private final LogState state;
     private final OpenFiles files;
     private final long maxBodyBytes;
+    private final MovingCost cost = new MovingCost();
     private final Deque<Change> pending = new ArrayDeque<>(); // of the frame that was read last
     private final List<Segment> pinned = new ArrayList<>();
     private @Nullable ByteBuffer window;
@@ -46,10 +46,6 @@ final class Rewriter {
     private long offset; // of the next frame in the source
     private long scannedTo; // ordinal of the last segment that was read to its end
     private long credit;
-    private long movedBytes = 1; // of late: of entries, and what they took with their records' heads
-    private long writtenBytes = 1;
-    private long headBytes; // what heads took of all that was moved, the last time
-    private long headBytesNow; // and up to now
 
     Rewriter(LogState state, OpenFiles files, long maxBodyBytes) {
         this.state = state;
@@ -99,7 +95,7 @@ final class Rewriter {
         }
         credit -= Math.min(credit, moved);
         List<Outgoing.Move> all = moves.toList();
-        remember(moved, bodyBytes(all));
+        cost.moved(moved, bodyBytes(all));
         return all;
     }
 
@@ -140,16 +136,6 @@ final class Rewriter {
         return body.bytes();
     }
 
-    private void remember(long moved, long written) {
-        headBytesNow += written - moved;
-        movedBytes += moved;
-        writtenBytes += written;
-        if (writtenBytes > REMEMBERED_BYTES) {
-            movedBytes = Math.max(1, movedBytes / 2);
-            writtenBytes /= 2;
-        }
-    }
-
     void done() throws IOException {
         for (Segment segment : pinned) {
             files.release(segment);
@@ -157,21 +143,12 @@ final class Rewriter {
         pinned.clear();
     }
 
-    /**
-     * Small entries of many groups take more than their own bytes wherever they stand: moving them can not change that. But
-     * the heads of those that were moved say nothing of large entries that stand elsewhere.
-     */
     private boolean isCrowded() {
-        double byRatio = state.liveBytes() * Math.max(1, (double) writtenBytes / movedBytes);
-        double taken = Math.min(byRatio, state.liveBytes() + (double) Math.max(headBytes, headBytesNow));
-        return state.sealedBytes() > 2 * taken + state.segmentBytes;
+        return state.sealedBytes() > 2 * cost.withHeads(state.liveBytes()) + state.segmentBytes;
     }
 
     private void stop() {
-        if (headBytesNow > 0) {
-            headBytes = Math.max(headBytesNow, headBytes / 2);
-            headBytesNow = 0;
-        }
+        cost.ended();
         pending.clear();
         source = null;
         input = null;
