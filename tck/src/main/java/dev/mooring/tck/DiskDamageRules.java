@@ -24,6 +24,12 @@ abstract class DiskDamageRules extends DiskRules {
         DamageRuns runs = runs();
         runs.zeroedBlocks(effort().states(PER_FILE));
         runs.misdirectedBlocks(effort().states(PER_FILE));
+        runs.staleBlocks(effort().states(PER_FILE));
+    }
+
+    @Verifies(Rule.DAMAGE_1)
+    void whatIsDamagedUnderAnOpenStorageNeverComesBackAsData() throws Exception {
+        runs().whileOpen(effort().states(PER_FILE));
     }
 
     @Verifies(Rule.DAMAGE_2)

@@ -206,6 +206,7 @@ abstract class DiskFaultRules extends DiskRules {
     @Verifies(Rule.FAULT_4)
     void aReadOnlyDiskAndADeniedPermissionAreErrorsAndNoLoss() throws Exception {
         FaultRuns runs = runs();
+        runs.reopeningReadOnly();
         List<SideBySide.Task> places =
                 everyPlace(List.of(Operation.OPEN, Operation.LIST, Operation.READ, Operation.STAT));
         eachCall(runs, Operation.CREATE, nth -> {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck.disk;
 
+import java.nio.ByteBuffer;
 import java.nio.file.NoSuchFileException;
 import java.util.Collections;
 import java.util.HashMap;
@@ -222,6 +223,25 @@ public final class DiskImage {
      */
     public DiskImage restore(String path, DiskImage other) throws NoSuchFileException {
         return put(path, other.content(other.file(path)));
+    }
+
+    /**
+     * A write that never came: this image with a piece of a file as it is in another one, which may be older; zeros where the
+     * other file ends. The length stays.
+     *
+     * @param path of a file, from the root
+     * @param position in the file, from 0, in bytes
+     * @param length in bytes
+     * @param other an image that has this file
+     * @return the changed image; this one stays as it is
+     * @throws NoSuchFileException if one of the images has no such file
+     */
+    public DiskImage restore(String path, long position, int length, DiskImage other) throws NoSuchFileException {
+        FileContent before = other.content(other.file(path));
+        long size = content(file(path)).size();
+        byte[] bytes = new byte[(int) Math.max(0, Math.min(length, size - position))];
+        before.read(position, ByteBuffer.wrap(bytes));
+        return overwrite(path, position, bytes);
     }
 
     /**

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.tck.disk;
 
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -167,6 +168,21 @@ public final class SimulatedDisk {
      */
     public int calls(Operation operation) {
         return volume.calls(operation);
+    }
+
+    /**
+     * The medium changes under whoever has it mounted: other bytes in a file, as far as the file goes. Whoever reads sees them
+     * at once. The recording knows nothing of it.
+     *
+     * @param path of a file
+     * @param position in the file, from 0, in bytes
+     * @param bytes what is there from now on
+     * @throws NoSuchFileException if there is no such file now
+     */
+    public void damage(String path, long position, byte[] bytes) throws NoSuchFileException {
+        if (!volume.damage((SimulatedPath) root().resolve(path), position, bytes)) {
+            throw new NoSuchFileException(path);
+        }
     }
 
     // ---- accounting

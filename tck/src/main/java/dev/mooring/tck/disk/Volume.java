@@ -16,6 +16,7 @@ import java.nio.file.NotDirectoryException;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermission;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -155,6 +156,23 @@ final class Volume {
                 files.put(node.number, ((Node.OfFile) node).content().freeze());
             }
         });
+    }
+
+    /** Changes bytes of a file, as far as it goes, behind everybody's back; false if there is no such file. */
+    synchronized boolean damage(SimulatedPath path, long position, byte[] bytes) {
+        Node node = root;
+        for (String name : path.names()) {
+            node = node instanceof Node.OfDirectory directory ? directory.entries.get(name) : null;
+        }
+        if (!(node instanceof Node.OfFile file)) {
+            return false;
+        }
+        int count = (int) Math.max(0, Math.min(bytes.length, file.content().size() - position));
+        FileContent content = file.changing();
+        int before = content.allocatedPages();
+        content.write(position, Data.of(Arrays.copyOf(bytes, count)));
+        allocatedPages += content.allocatedPages() - before;
+        return true;
     }
 
     /** The process ends: its channels and locks are gone, what it wrote is in the page cache. */

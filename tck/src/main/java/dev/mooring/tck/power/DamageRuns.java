@@ -2,6 +2,7 @@
 package dev.mooring.tck.power;
 
 import com.sun.management.ThreadMXBean;
+import dev.mooring.spi.StorageException;
 import dev.mooring.tck.disk.DiskImage;
 import dev.mooring.tck.disk.DiskModel;
 import dev.mooring.tck.disk.SimulatedDisk;
@@ -14,14 +15,16 @@ import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Damages one place of a disk at rest and opens what is on it. Allowed are an error, and the state as it was. After an
+ * Damages one place of a disk, mostly at rest, and opens what is on it. Allowed are an error, and the state as it was. After an
  * unclean end the mark proves the first half of the script only, and what a small damage hits at the very end, where no
  * later change proves it, may be dropped if that is reported; a larger one may take several such changes, and all that
  * says so.
@@ -142,6 +145,16 @@ public final class DamageRuns {
         });
     }
 
+    /** Blocks whose last write went astray: they are as they were in the middle of the run. */
+    public void staleBlocks(int perFile) throws Exception {
+        everyFile("a block as it was before its last write", Size.LARGE, perFile, (image, path, size) -> {
+            int length = random.nextBoolean() ? 512 : 4096;
+            return size == 0 || !old.files().containsKey(path)
+                    ? image
+                    : image.restore(path, random.nextLong(size) / length * length, length, old);
+        });
+    }
+
     /** Files that end early, or go on with rubbish. */
     public void otherLengths(int perFile) throws Exception {
         everyFile("another length", Size.LARGE, perFile, (image, path, size) -> {
@@ -246,7 +259,89 @@ public final class DamageRuns {
                 (image, path, size) -> old.files().containsKey(path) ? image.restore(path, old) : image);
     }
 
+    /** Bytes that change under a storage that is open: they are read then, and by the next opening. */
+    public void whileOpen(int perFile) throws Exception {
+        List<SideBySide.Task> checks = new ArrayList<>();
+        for (int i = 0; i < perFile * clean.files().size(); i++) {
+            long run = ++runs;
+            SplittableRandom own = random.split();
+            checks.add(() -> check("changed while it is open", CoreSubject.DIRECTORY, run, () -> wrongWhileOpen(own)));
+        }
+        SideBySide.run(checks);
+    }
+
+    private @Nullable String wrongWhileOpen(SplittableRandom random) {
+        SimulatedDisk disk = SimulatedDisk.mount(clean, workload.seed(), model);
+        String changed = "";
+        try (Subject.Session session = subject.open(disk.root())) {
+            changed = damaged(disk, random) + ": ";
+            String wrong = read(session::picture);
+            if (wrong != null) {
+                return changed + wrong;
+            }
+        } catch (IOException e) {
+            heard.accept(e); // of the opening: nothing was read; or of the close: the next one tells
+        } catch (RuntimeException | Error e) {
+            return changed + threw(e);
+        }
+        String wrong = read(() -> {
+            try (Subject.Session session = subject.open(disk.root())) {
+                return session.picture();
+            }
+        });
+        return wrong == null ? null : changed + "at the next opening: " + wrong;
+    }
+
+    /** Other bytes somewhere in a file that is there; which. */
+    private static String damaged(SimulatedDisk disk, SplittableRandom random) throws NoSuchFileException {
+        Map<String, Long> files = disk.image().files();
+        List<String> paths = new ArrayList<>(files.keySet());
+        String path = paths.get(random.nextInt(paths.size()));
+        byte[] bytes = new byte[1 + random.nextInt(random.nextBoolean() ? 8 : 1000)];
+        if (random.nextBoolean()) {
+            fill(bytes, random);
+        } else {
+            Arrays.fill(bytes, (byte) (random.nextBoolean() ? 0x7F : 0));
+        }
+        long place = Math.max(0, place(files.getOrDefault(path, 0L), random));
+        disk.damage(path, place, bytes);
+        return path + " from " + place + " on";
+    }
+
+    /** Everything that there is. */
+    private interface Look {
+        Picture picture() throws IOException;
+    }
+
+    /** What is wrong with what is read; null if that is everything, or an error. */
+    private @Nullable String read(Look look) {
+        Picture picture;
+        try {
+            picture = look.picture();
+        } catch (StorageException e) {
+            detected.incrementAndGet();
+            heard.accept(e);
+            return null;
+        } catch (IOException | RuntimeException | Error e) {
+            return threw(e);
+        }
+        if (!workload.matches(picture).after().get(workload.length())) {
+            return "it gives " + Workload.outline(picture) + " or other entries, instead of "
+                    + workload.outline(workload.length());
+        }
+        harmless.incrementAndGet();
+        return null;
+    }
+
+    private static String threw(Throwable e) {
+        return "it threw " + e + " instead of a StorageException";
+    }
+
     private void fill(byte[] bytes) {
+        fill(bytes, random);
+    }
+
+    private static void fill(byte[] bytes, SplittableRandom random) {
         for (int i = 0; i < bytes.length; i++) {
             bytes[i] = (byte) random.nextInt();
         }
@@ -254,6 +349,10 @@ public final class DamageRuns {
 
     /** A position in a file, more often near its beginning, where headers are; -1 in an empty one. */
     private long place(long size) {
+        return place(size, random);
+    }
+
+    private static long place(long size, SplittableRandom random) {
         if (size == 0) {
             return -1;
         }
@@ -291,31 +390,32 @@ public final class DamageRuns {
 
     private SideBySide.Task check(String what, String path, DiskImage damaged, Size mayLose) {
         long run = ++runs;
-        return () -> check(what, path, damaged, mayLose, run);
+        String end = mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end";
+        return () -> check(what + end, path, run, () -> wrongState(damaged, mayLose, run));
     }
 
-    private void check(String what, String path, DiskImage damaged, Size mayLose, long run)
+    /** Looks on a thread of its own, for it may hang. */
+    private void check(String what, String path, long run, Supplier<@Nullable String> look)
             throws InterruptedException {
         AtomicReference<@Nullable String> found = new AtomicReference<>();
-        Thread thread = new Thread(() -> found.set(wrong(damaged, mayLose, run)), "mooring-tck-damage");
+        Thread thread = new Thread(() -> found.set(wrong(look)), "mooring-tck-damage");
         thread.setDaemon(true);
         thread.start();
         thread.join(PATIENCE_MILLIS);
         String wrong = thread.isAlive() ? "it does not come to an end" : found.get();
         if (wrong != null) {
             throw new AssertionError(
-                    path + ", " + what + (mayLose != Size.NONE ? ", after an unclean end" : ", after a clean end")
-                            + " (script of seed " + workload.seed() + ", damage " + run + "): " + wrong);
+                    path + ", " + what + " (script of seed " + workload.seed() + ", damage " + run + "): " + wrong);
         }
     }
 
-    /** What is wrong with the way in which this is opened; null if nothing is. */
-    private @Nullable String wrong(DiskImage damaged, Size mayLose, long run) {
+    /** What is wrong with what is seen; null if nothing is. */
+    private static @Nullable String wrong(Supplier<@Nullable String> look) {
         long before = allocatedBytes();
-        String wrong = wrongState(damaged, mayLose, run);
+        String wrong = look.get();
         long allocated = allocatedBytes() - before;
         if (wrong == null && allocated > MOST_ALLOCATED_BYTES) {
-            return "opening it allocated " + allocated + " bytes, so a length was believed that the file can not hold";
+            return "it allocated " + allocated + " bytes, so a length was believed that the file can not hold";
         }
         return wrong;
     }
@@ -334,12 +434,12 @@ public final class DamageRuns {
         try (Subject.Session session = subject.open(disk.root())) {
             picture = session.picture();
             repairs = session.repairs();
-        } catch (IOException e) {
+        } catch (StorageException e) {
             detected.incrementAndGet();
             heard.accept(e);
             return disk.openFiles().isEmpty() ? null : "after " + e + " these are open still: " + disk.openFiles();
-        } catch (RuntimeException | Error e) {
-            return "it threw " + e + " instead of a StorageException";
+        } catch (IOException | RuntimeException | Error e) {
+            return threw(e);
         }
         Matches matches = workload.matches(picture);
         if (matches.after().get(workload.length())) {

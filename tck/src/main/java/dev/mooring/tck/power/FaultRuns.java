@@ -328,6 +328,20 @@ public final class FaultRuns {
         }
     }
 
+    /** After an unclean end the disk is mounted read-only: the opening says so, and the next one finds everything. */
+    public void reopeningReadOnly() throws Exception {
+        SimulatedDisk disk = died(End.AFTER_ALL_CALLS);
+        disk.readOnly();
+        runs.incrementAndGet();
+        List<IOException> failures = new ArrayList<>();
+        succeeds("open", failures, () -> subject.open(disk.root()).close());
+        if (failures.isEmpty() || !failures.get(0).toString().contains("Read-only file system")) {
+            throw new AssertionError("a read-only disk is not said to be one, but: " + failures);
+        }
+        disk.heal();
+        RecoveryCheck.once(subject, workload).recover(killed(disk)).judge(workload.length(), workload.length());
+    }
+
     private static SimulatedDisk killed(SimulatedDisk disk) {
         return CrashExplorer.of(disk.recording()).kill(disk.recording().length());
     }
@@ -415,10 +429,22 @@ public final class FaultRuns {
             throw new AssertionError(
                     "after a failure the next save throws " + failures.get(0) + " instead of StorageException.Failed");
         }
+        if (root(failures.get(0)) != root(first)) {
+            throw new AssertionError("after a failure with " + first + ", the next save throws " + failures.get(0)
+                    + ", whose cause is not that one");
+        }
         if (session instanceof CoreSession core) {
             // of a group whose drop failed nobody knows whether it is there
             succeedsReading(core, failed instanceof Call.Drop drop ? drop.group() : "", first);
         }
+    }
+
+    private static Throwable root(Throwable thrown) {
+        Throwable root = thrown;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private void succeedsReading(CoreSession session, String except, IOException first) {

@@ -230,12 +230,29 @@ final class SimulatedDiskTest {
         assertThat(image.resize("/d/f", 3).read("/d/f")).containsExactly(5, 5, 5);
         assertThat(image.remove("/d/f").files()).containsOnlyKeys("/d/g");
         assertThat(image.restore("/d/g", old).read("/d/g")).containsExactly(1, 1, 1);
+        assertThat(image.restore("/d/g", 0, 512, old).read("/d/g")).containsExactly(1);
+        assertThat(old.restore("/d/g", 0, 2, image).read("/d/g")).containsExactly(2, 0, 1);
         assertThat(image.remove("/d").files()).isEmpty();
         assertThat(image.read("/d/f")).isEqualTo(bytes);
         assertThat(image.flipBit("/d/f", 1, 0).contentHash()).isNotEqualTo(image.contentHash());
         assertThat(image.flipBit("/d/f", 1, 0).flipBit("/d/f", 1, 0).contentHash())
                 .isEqualTo(image.contentHash());
         assertThatThrownBy(() -> image.read("/d/h")).isInstanceOf(NoSuchFileException.class);
+    }
+
+    @Test
+    void whatIsDamagedUnderAnOpenFileIsReadAtOnce() throws IOException {
+        Path file = root.resolve("f");
+        Files.write(file, new byte[] {1, 2, 3});
+        DiskImage before = disk.image();
+        try (FileChannel channel = FileChannel.open(file)) {
+            disk.damage("/f", 1, new byte[] {9, 9, 9});
+            ByteBuffer read = ByteBuffer.allocate(10);
+            channel.read(read, 0);
+            assertThat(Arrays.copyOf(read.array(), read.position())).containsExactly(1, 9, 9);
+        }
+        assertThat(before.read("/f")).containsExactly(1, 2, 3);
+        assertThatThrownBy(() -> disk.damage("/g", 0, new byte[1])).isInstanceOf(NoSuchFileException.class);
     }
 
     @Test

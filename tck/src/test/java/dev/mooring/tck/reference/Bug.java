@@ -5,7 +5,7 @@ import dev.mooring.tck.Rule;
 
 /**
  * What may be deliberately wrong with {@link ReferenceBackend}, and which rule the kit must find broken. What was found in a
- * released project names it; the others are findings of our own.
+ * released project names it; the others come from kits for other storages, or are findings of our own.
  */
 public enum Bug {
     NONE(Rule.MODEL_1),
@@ -113,6 +113,8 @@ public enum Bug {
     TORN_TAIL_IS_WRITTEN_BEHIND(Rule.CRASH_3),
     /** RATIS-815, KAFKA-14104: a checksum that nobody looks at. */
     FRAMES_ARE_NOT_VERIFIED(Rule.DAMAGE_1),
+    /** What was verified at opening is believed ever after. */
+    A_LENGTH_IS_READ_AGAIN_AND_BELIEVED(Rule.DAMAGE_1),
     /** jgroups-raft, Zeebe: term and vote are not written together with what belongs to them. */
     HARD_STATE_IS_WRITTEN_APART(Rule.CRASH_3),
     RECOVERY_TRUSTS_THE_PAGE_CACHE(Rule.CRASH_4),

@@ -228,9 +228,16 @@ final class LogFile implements Closeable {
             file.readFully(view, position);
             return view.flip();
         }
-        ByteBuffer payload = ByteBuffer.allocate(length);
+        ByteBuffer payload =
+                ByteBuffer.allocate(bug.is(Bug.A_LENGTH_IS_READ_AGAIN_AND_BELIEVED) ? lengthBefore(position) : length);
         file.readFully(payload, position);
         return payload.flip();
+    }
+
+    private int lengthBefore(long position) throws IOException {
+        ByteBuffer length = ByteBuffer.allocate(4);
+        file.readFully(length, position - 4);
+        return length.getInt(0);
     }
 
     private ByteBuffer payloadThroughChannel(long position, int length) throws IOException {
