@@ -75,19 +75,24 @@ final class GroupCopy {
         List<LogEntry> batch = new ArrayList<>();
         long[] bytes = new long[1];
         from.read(from.firstIndex(), from.lastIndex(), Long.MAX_VALUE, entry -> {
-            batch.add(entry);
-            bytes[0] += entry.payloadBytes();
-            if (bytes[0] >= BATCH_BYTES || batch.size() == BATCH_ENTRIES) {
-                to.append(List.copyOf(batch));
-                counter.add(batch.size());
-                batch.clear();
+            // a large entry goes alone: beside others it may be more than one save takes
+            boolean isFull = bytes[0] + entry.payloadBytes() > BATCH_BYTES || batch.size() == BATCH_ENTRIES;
+            if (isFull && !batch.isEmpty()) {
+                append(batch);
                 bytes[0] = 0;
             }
+            batch.add(entry);
+            bytes[0] += entry.payloadBytes();
             return true;
         });
-        to.append(batch);
-        counter.add(batch.size());
+        append(batch);
         to.sync();
+    }
+
+    private void append(List<LogEntry> batch) throws IOException {
+        to.append(List.copyOf(batch));
+        counter.add(batch.size());
+        batch.clear();
     }
 
     /** Copies those that end at {@code firstIndex..lastIndex}, the oldest first: an older one never follows a newer. */
