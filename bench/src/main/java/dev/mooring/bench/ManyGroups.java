@@ -40,6 +40,13 @@ final class ManyGroups implements Callable<Integer> {
             description = "In each group. Default: ${DEFAULT-VALUE}.")
     private int entries;
 
+    @Option(
+            names = "--name-length",
+            paramLabel = "N",
+            defaultValue = "0",
+            description = "Of each group, up to 64. Default: no longer than it must be.")
+    private int nameLength;
+
     @Override
     public Integer call() throws IOException {
         try {
@@ -100,11 +107,12 @@ final class ManyGroups implements Callable<Integer> {
             long held = usedHeapBytes() - before;
             System.out.printf(
                     Locale.ROOT,
-                    "opened after %s in %.2f s; %,d bytes of heap, %,d a group%n",
+                    "opened after %s in %.2f s; %,d bytes of heap, %,d a group, %.1f an entry%n",
                     after,
                     opening.seconds(),
                     held,
-                    held / groups);
+                    held / groups,
+                    (double) held / groups / entries);
             if (drops) {
                 Took dropping = Took.by(() -> {
                     for (int i = 0; i < groups; i++) {
@@ -137,7 +145,8 @@ final class ManyGroups implements Callable<Integer> {
         }
     }
 
-    private static String name(int i) {
-        return "group-" + i;
+    private String name(int i) {
+        String name = "group-" + i;
+        return name + "x".repeat(Math.max(0, nameLength - name.length()));
     }
 }

@@ -82,12 +82,27 @@ final class Snapshots implements Callable<Integer> {
                     bytes,
                     rounds,
                     Runtime.getRuntime().maxMemory());
+            printSpeeds(saves, copies, loads, reads);
             print("save", saves, "copy, checksum, force, removal", copies);
             print("load", loads, "read, checksum", reads);
             return 0;
         } finally {
             place.remove();
         }
+    }
+
+    private void printSpeeds(List<Took> saves, List<Took> copies, List<Took> loads, List<Took> reads) {
+        System.out.printf(
+                Locale.ROOT,
+                "medians in MB a second: save %.0f, copy %.0f; load %.0f, read %.0f%n",
+                megabytesPerSecond(saves),
+                megabytesPerSecond(copies),
+                megabytesPerSecond(loads),
+                megabytesPerSecond(reads));
+    }
+
+    private double megabytesPerSecond(List<Took> all) {
+        return bytes / 1e6 / Took.medianSeconds(all);
     }
 
     private static void print(String ours, List<Took> our, String plain, List<Took> plains) {

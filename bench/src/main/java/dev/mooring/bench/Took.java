@@ -26,6 +26,11 @@ record Took(long wallNanos, long cpuNanos) {
         return wallNanos / 1e9;
     }
 
+    static double medianSeconds(List<Took> all) {
+        double[] seconds = all.stream().mapToDouble(Took::seconds).sorted().toArray();
+        return seconds[seconds.length / 2];
+    }
+
     /** Ratios of pairs measured one after the other, ascending. */
     static double[] ratios(List<Took> ours, List<Took> others, ToLongFunction<Took> of) {
         return IntStream.range(0, ours.size())
