@@ -154,6 +154,34 @@ class DistributionIT {
         }
     }
 
+    @Test
+    void aJarWithItsLibraryIsAllItTakes() throws Exception {
+        Path backends = home.resolve("backends");
+        Path aside = Files.move(backends, home.resolve("aside"));
+        try {
+            Files.createDirectory(backends);
+            for (Path jar : list(aside)) {
+                String name = jar.getFileName().toString();
+                if (name.startsWith("mooring-backend-rocksdb-") || name.startsWith("rocksdbjni-")) {
+                    Files.copy(jar, backends.resolve(name));
+                }
+            }
+            assertThat(list(backends)).hasSize(2);
+            assertThat(listed()).containsExactly("rocksdb");
+            Application.Ended ended = Application.compile(directory)
+                    .onClassPath(directory, List.of(Jars.spi(home.resolve("lib")), home.resolve("backends/*")))
+                    .run();
+            assertThat(ended.status()).as("%s", ended).isZero();
+            assertThat(ended.out()).startsWith("rocksdb keeps an order at 0");
+        } finally {
+            for (Path copied : list(backends)) {
+                Files.delete(copied);
+            }
+            Files.delete(backends);
+            Files.move(aside, backends);
+        }
+    }
+
     @ParameterizedTest
     @MethodSource("backendNames")
     void anApplicationRunsOnTheFolderOfBackends(String name) throws Exception {
