@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Group commit: whatever all groups have accepted goes to the backend in one write and one sync, and everybody who waits
@@ -240,8 +241,12 @@ final class CommitQueue {
         }
     }
 
-    /** Has the role: makes one change other than a batch; a failure poisons. Not locked. */
-    void change(Change change) throws IOException {
+    /**
+     * Has the role: makes one change other than a batch; a failure poisons. Not locked.
+     *
+     * @param doing what it is, for the message about its failure
+     */
+    void change(String doing, Change change) throws IOException {
         long next;
         lock.lock();
         try {
@@ -255,7 +260,7 @@ final class CommitQueue {
             change.run(next);
             changes.done(next);
         } catch (IOException | RuntimeException | Error e) {
-            throw poison(e);
+            throw poison(e, doing);
         }
         lock.lock();
         try {
@@ -279,8 +284,8 @@ final class CommitQueue {
     }
 
     /** Fails everything from now on; the first cause stays. What is returned is to be thrown. Not locked. */
-    StorageException poison(Throwable cause) {
-        StorageException thrown = fail(cause);
+    StorageException poison(Throwable cause, String doing) {
+        StorageException thrown = fail(cause, doing);
         lock.lock();
         try {
             usability.told();
@@ -290,13 +295,17 @@ final class CommitQueue {
         return thrown;
     }
 
-    /** As {@link #poison}, where nobody is there who could be told. Not locked. */
+    /** As {@link #poison}, where nobody is there who could be told, and of no particular group. Not locked. */
     StorageException fail(Throwable cause) {
+        return fail(cause, null);
+    }
+
+    private StorageException fail(Throwable cause, @Nullable String doing) {
         boolean first;
         StorageException thrown;
         lock.lock();
         try {
-            first = usability.fail(cause);
+            first = usability.fail(cause, doing);
             thrown = usability.failed();
             if (role.isChangeAwaited()) {
                 usability.told();
@@ -478,7 +487,7 @@ final class CommitQueue {
             nanos = System.nanoTime() - start;
             changes.done(next);
         } catch (IOException | RuntimeException | Error e) {
-            fail(e);
+            fail(e, Words.saving(updates));
         } finally {
             lock.lock();
         }
@@ -519,7 +528,7 @@ final class CommitQueue {
                 backend.releaseLock(release.log().name, release.index());
                 observer.released(new StorageObserver.Release(release.log().name, release.index() + 1));
             } catch (IOException | RuntimeException | Error e) {
-                fail(e);
+                fail(e, Words.releasing(release));
             } finally {
                 lock.lock();
             }

@@ -161,6 +161,7 @@ final class CoreStorage implements RaftStorage {
     @Override
     public void drop(String name) throws IOException {
         RaftRules.checkGroupName(name);
+        String doing = "dropping group '" + name + "'";
         boolean[] dropped = new boolean[1];
         Runnable[] deletion = {() -> {}}; // not while everybody waits for the role
         queue.exclusively(() -> {
@@ -183,7 +184,7 @@ final class CoreStorage implements RaftStorage {
             }
             try {
                 queue.flush(); // whoever waits for a change of this group is told that it went well, as it did
-                queue.change(sequence -> {
+                queue.change(doing, sequence -> {
                     backend.drop(sequence, name);
                     dropped[0] = true;
                 });
@@ -197,7 +198,7 @@ final class CoreStorage implements RaftStorage {
                 deletion[0] = snapshotFiles.drop(name);
             } catch (IOException | RuntimeException e) {
                 // a new group of this name would find snapshots of the old one
-                throw queue.poison(e);
+                throw queue.poison(e, doing);
             }
             if (log != null) {
                 forget(log);

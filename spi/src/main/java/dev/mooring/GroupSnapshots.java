@@ -228,6 +228,7 @@ final class GroupSnapshots {
         List<SnapshotPointer> outdated = new ArrayList<>();
         boolean[] stored = new boolean[1];
         boolean[] saved = new boolean[1];
+        String doing = "saving group '" + log.name + "' snapshot at " + pointer.index();
         queue.exclusively(() -> {
             checkWritable(); // a drop may have been before us in line
             // a caller's mistake, or a writer that was closed while this waited, shows before anything is accepted
@@ -239,9 +240,9 @@ final class GroupSnapshots {
             }
             try {
                 if (staged != null) {
-                    publish(staged);
+                    publish(staged, doing);
                 }
-                queue.change(sequence -> {
+                queue.change(doing, sequence -> {
                     backend.saveSnapshot(sequence, update.update(), pointer);
                     stored[0] = true;
                 });
@@ -276,12 +277,12 @@ final class GroupSnapshots {
         }
     }
 
-    private void publish(StagedSnapshot staged) throws StorageException {
+    private void publish(StagedSnapshot staged, String doing) throws StorageException {
         try {
             files.publish(staged);
         } catch (IOException | RuntimeException e) {
             // what is accepted no longer matches what is stored
-            throw queue.poison(e);
+            throw queue.poison(e, doing);
         }
     }
 

@@ -15,6 +15,7 @@ final class Usability {
     private boolean closed;
     private boolean told; // somebody outside has been told of the failure
     private @Nullable Throwable failure;
+    private @Nullable String failedWhile;
 
     Usability(Path root) {
         this.root = root;
@@ -52,12 +53,17 @@ final class Usability {
         closed = true;
     }
 
-    /** From now on nothing is written; the first cause stays. Whether this is the first. */
-    boolean fail(Throwable cause) {
+    /**
+     * From now on nothing is written; the first cause stays. Whether this is the first.
+     *
+     * @param doing with which groups and entries, such as "saving group 'g' entry 7"; null if that is not known
+     */
+    boolean fail(Throwable cause, @Nullable String doing) {
         if (failure != null) {
             return false;
         }
         failure = cause;
+        failedWhile = doing;
         return true;
     }
 
@@ -89,7 +95,8 @@ final class Usability {
                 cause instanceof StorageException ? "" : ". Mend what the cause names, then open the storage again";
         return new StorageException.Failed(
                 "The storage in " + root
-                        + " has failed and writes nothing more; what is beyond the durable index may be" + " lost"
+                        + " has failed" + (failedWhile == null ? " and" : " while " + failedWhile + ", and")
+                        + " writes nothing more; what is beyond the durable index may be lost"
                         + advice + ": " + StorageException.reasonOf(cause),
                 cause);
     }

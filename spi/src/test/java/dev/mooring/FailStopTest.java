@@ -47,6 +47,37 @@ class FailStopTest extends CoreTest {
                 .hasRootCause(first);
     }
 
+    /** The groups and entries whose fate is not known are named in the first message and in every later one. */
+    @Test
+    void theMessageNamesWhatWasBeingSaved() throws IOException {
+        storage.group("h").saveEntries(term(1), run(1, 9, 1));
+        storage.group("a").append(run(1, 3, 0));
+        storage.group("b").append(run(1, 1, 0));
+        storage.group("h").truncateFrom(7);
+        storage.group("i").append(run(1, 1, 0));
+        provider.failNext = new IOException("disk on fire");
+        String saving = " has failed while saving group 'a' entries 1..3, group 'b' entry 1,"
+                + " group 'h' without entries from 7, and 2 more, and writes nothing more; ";
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> group().saveEntries(term(1), List.of()))
+                    .isInstanceOf(StorageException.Failed.class)
+                    .hasMessageContaining(saving)
+                    .hasMessageEndingWith(": disk on fire");
+        }
+    }
+
+    @Test
+    void theMessageNamesTheGroupOfAnyOtherChange() throws IOException {
+        group().saveEntries(term(1), run(1, 5, 1));
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> group().recordSnapshot(3, 1))
+                .hasMessageContaining(" has failed while saving group 'g' snapshot at 3, and writes nothing more; ");
+        reopen();
+        provider.failNext = new IOException("disk on fire");
+        assertThatThrownBy(() -> storage.drop("g"))
+                .hasMessageContaining(" has failed while dropping group 'g', and writes nothing more; ");
+    }
+
     @Test
     void gettersAndReadsUpToTheDurableIndexGoOn() throws IOException {
         group().saveEntries(term(1), run(1, 5, 1));
@@ -90,7 +121,9 @@ class FailStopTest extends CoreTest {
             Thread.onSpinWait();
         }
         provider.releaseGate.release();
-        assertThatThrownBy(closing::get).hasRootCause(failure);
+        assertThatThrownBy(closing::get)
+                .hasRootCause(failure)
+                .hasMessageContaining(" while releasing group 'g' entries up to 3, and ");
     }
 
     @Test

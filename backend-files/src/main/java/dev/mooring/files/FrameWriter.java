@@ -2,6 +2,7 @@
 package dev.mooring.files;
 
 import dev.mooring.spi.StableFile;
+import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
@@ -42,8 +43,18 @@ final class FrameWriter {
         Frame frame = paddedEnd - start <= maxBufferBytes
                 ? writeAtOnce(segment, file, prefix, draft, body, (int) (paddedEnd - start))
                 : writeInPieces(segment, file, prefix, draft, body, paddedEnd);
-        file.forceData();
+        force(file, frame);
         return frame;
+    }
+
+    /** Whoever looks for what was not made durable needs the place, which the file does not know. */
+    private static void force(StableFile file, Frame frame) throws IOException {
+        try {
+            file.forceData();
+        } catch (IOException e) {
+            throw new IOException(
+                    "making the frame at offset " + frame.offset() + " durable: " + StorageException.reasonOf(e), e);
+        }
     }
 
     private Frame writeAtOnce(

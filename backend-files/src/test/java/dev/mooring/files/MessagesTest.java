@@ -289,6 +289,8 @@ class MessagesTest {
         return message.replaceAll("[0-9a-f]{8}-([0-9a-f]{4}-){3}[0-9a-f]{12}", "<storage id>")
                 .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "<time>")
                 .replaceAll("(stored|computed) [0-9a-f]{8}", "$1 <crc>")
+                // the background meets a full disk beside one save or another
+                .replaceAll("(while saving group 'orders' entry) \\d{2,}", "$1 <index>")
                 .replaceAll("process \\d+( on [^ ,;.)]+)?", "process <pid>")
                 .replaceAll("\\([^()]*, started <time>\\)", "(<command>, started <time>)")
                 .replaceAll("host [^ ,;.)]+", "host <host>")
