@@ -55,6 +55,7 @@ final class Chain {
     private final Map<Long, Activated> following = new HashMap<>();
     private long sealedOrdinal; // up to here everything was durable when a later segment was begun
     private long sealedEnd;
+    private @Nullable Path sealedBy; // whose header says so
     private long highestNumber;
     private long highestOrdinal;
 
@@ -66,7 +67,7 @@ final class Chain {
 
     /** Reads manifest and headers of a directory. */
     static Chain read(BackendContext context, SegmentFiles files) throws IOException {
-        Manifest stored = Manifest.load(files.directory());
+        Manifest stored = Manifest.load(files.directory(), context.storageId());
         Chain chain = new Chain(
                 context,
                 files,
@@ -154,18 +155,15 @@ final class Chain {
             highestNumber = Math.max(highestNumber, listed.number());
             Path path = present.get(listed.number());
             if (path == null) {
-                throw StorageException.Corrupted.at(
-                        files.path(listed.number()),
-                        0,
-                        "this file of the log is missing" + called(listed) + ". " + Damage.REMEDY);
+                throw damaged(files.path(listed.number()), 0, "this file of the log is missing" + called(listed));
             }
             try (StableFile file = StableFile.open(path, StandardOpenOption.READ)) {
                 if (file.size() < listed.sizeBytes() || listed.sizeBytes() < SegmentHeader.BYTES) {
-                    throw StorageException.Corrupted.at(
+                    throw damaged(
                             path,
                             file.size(),
                             "this file of the log was cut off, it should have " + listed.sizeBytes() + " bytes"
-                                    + called(listed) + ". " + Damage.REMEDY);
+                                    + called(listed));
                 }
                 Segment segment =
                         new Segment(path, listed.number(), listed.sizeBytes(), listed.salt(), listed.reused());
@@ -219,19 +217,21 @@ final class Chain {
     private void refuseFramesBehind(Segment segment, SegmentInput input, String how) throws IOException {
         Frame later = input.rest(SegmentHeader.BYTES + 8, segment.salt, -1, 0).later();
         if (later != null) {
-            throw StorageException.Corrupted.at(
+            throw damaged(
                     segment.path,
                     0,
                     "this segment was begun, " + how + ", and change " + later.sequence() + " at offset "
-                            + later.offset() + " was written after it was durable. " + Damage.REMEDY);
+                            + later.offset() + " was written after it was durable");
         }
     }
 
-    private static StorageException damagedHeader(Manifest.Listed listed, Segment segment, String how) {
+    private StorageException damagedHeader(Manifest.Listed listed, Segment segment, String how) {
+        return damaged(segment.path, 0, "the header of this segment is damaged: " + how + called(listed));
+    }
+
+    private StorageException damaged(Path path, long offset, String what) {
         return StorageException.Corrupted.at(
-                segment.path,
-                0,
-                "the header of this segment is damaged: " + how + called(listed) + ". " + Damage.REMEDY);
+                path, offset, what + InDoubt.all(files.directory(), context.storageId()) + ". " + Damage.REMEDY);
     }
 
     private static String called(Manifest.Listed listed) {
@@ -258,11 +258,11 @@ final class Chain {
                                 ? "the manifest proves it"
                                 : context.endedCleanly() ? "the storage was closed cleanly" : null;
                 if (proof != null) {
-                    throw StorageException.Corrupted.at(
+                    throw damaged(
                             segment.path,
                             SegmentHeader.BYTES,
                             "the activation of segment " + segment.ordinal + " can not be read, and it was durable: "
-                                    + proof + ". " + Damage.REMEDY);
+                                    + proof);
                 }
                 refuseFramesBehind(segment, input, "its activation can not be read");
                 repairs.add(new Repair(
@@ -277,26 +277,32 @@ final class Chain {
                         || (segment.durableOrdinal == sealedOrdinal && segment.durableEnd > sealedEnd)) {
                     sealedOrdinal = segment.durableOrdinal;
                     sealedEnd = segment.durableEnd;
+                    sealedBy = segment.path;
                 }
             }
         }
         if (manifest.provenOrdinal() != 0) {
-            throw new StorageException.Corrupted(files.directory() + ": the manifest proves the log up to segment "
-                    + manifest.provenOrdinal() + ", but no segment can be read. " + Damage.REMEDY);
+            throw damaged(
+                    files.directory().resolve(Manifest.NAME),
+                    Manifest.PROVEN_AT,
+                    "the manifest proves the log up to segment " + manifest.provenOrdinal()
+                            + ", but no segment can be read");
         }
         checkSealedIsThere(0);
     }
 
     /** A segment is named in the header of the next only when it is durable; else one that was lost would look unused. */
     private void checkSealedIsThere(long newestOrdinal) throws StorageException {
-        if (sealedOrdinal > newestOrdinal) {
-            throw new StorageException.Corrupted(files.directory() + ": segment " + sealedOrdinal
-                    + " of the log was durable up to offset " + sealedEnd
-                    + " when the next one was begun, and can not be read. " + Damage.REMEDY);
+        if (sealedBy != null && sealedOrdinal > newestOrdinal) {
+            throw damaged(
+                    sealedBy,
+                    0,
+                    "segment " + sealedOrdinal + " of the log was durable up to offset " + sealedEnd
+                            + " when this one was begun, and can not be read");
         }
     }
 
-    private static @Nullable Activated readActivation(Activated candidate, SegmentInput input) throws IOException {
+    private @Nullable Activated readActivation(Activated candidate, SegmentInput input) throws IOException {
         Frame frame = input.frame(SegmentHeader.BYTES, candidate.segment().salt);
         if (frame == null || frame.kind() != Frame.ACTIVATION || frame.previousCrc() != candidate.headerCrc()) {
             return null;
@@ -307,10 +313,10 @@ final class Chain {
                     ? null
                     : new Activated(candidate.segment(), candidate.headerCrc(), frame, checkpoint);
         } catch (MalformedException e) {
-            throw StorageException.Corrupted.at(
+            throw damaged(
                     candidate.segment().path,
                     frame.offset(),
-                    "the checksum of this activation holds, but it says " + e.getMessage() + ". " + Damage.REMEDY);
+                    "the checksum of this activation holds, but it says " + e.getMessage());
         }
     }
 
@@ -323,11 +329,11 @@ final class Chain {
         while (each.segment().previousOrdinal >= Math.max(1, manifest.oldestOrdinal())) {
             Activated previous = activated.get(each.segment().previousOrdinal);
             if (previous == null) {
-                throw StorageException.Corrupted.at(
+                throw damaged(
                         each.segment().path,
                         0,
                         "segment " + each.segment().previousOrdinal
-                                + " of the log, which goes before this one, is missing. " + Damage.REMEDY);
+                                + " of the log, which goes before this one, is missing");
             }
             following.put(previous.segment().ordinal, each);
             needed.addFirst(previous);
@@ -356,21 +362,20 @@ final class Chain {
                 header = input.header();
             }
             if (hasNoManifest && !isBlank) {
-                throw StorageException.Corrupted.at(
+                throw damaged(
                         path,
                         0,
-                        "there is a segment, but no file " + Manifest.NAME + " that says what belongs to the log. "
-                                + Damage.REMEDY);
+                        "there is a segment, but no file " + Manifest.NAME + " that says what belongs to the log");
             }
             if (header != null && !header.storageId().equals(context.storageId())) {
                 continue; // not ours to delete
             }
             if (header != null && header.ordinal() > newest) {
-                throw StorageException.Corrupted.at(
+                throw damaged(
                         path,
                         0,
                         "segment " + header.ordinal() + " is not listed in " + Manifest.NAME
-                                + ", which must be older: an old file was put back. " + Damage.REMEDY);
+                                + ", which must be older: an old file was put back");
             }
             leftovers.add(path);
         }

@@ -166,13 +166,36 @@ final class GroupLog {
         }
         long first = index.firstMissing(firstIndex);
         long last = index.firstHeld(first, lastIndex) - 1;
-        return first == last ? "entry " + first : "entries " + first + ".." + last;
+        return range(first, last);
     }
 
     /** Which entries are lost if the log goes on no further, in words; null if none of a log that is empty. */
     synchronized @Nullable String lost() {
         String missing = missing();
         return missing != null ? missing : isEmpty() ? null : "entries from " + (lastIndex + 1) + " on, if any";
+    }
+
+    /** All of its entries, in words. */
+    synchronized String held() {
+        return isEmpty() ? "without entries" : range(firstIndex, lastIndex);
+    }
+
+    /** Its entries that stand at or behind an offset of a segment, in words; null if none does. */
+    synchronized @Nullable String heldBehind(long ordinal, long offset) {
+        long first = -1;
+        long last = -1;
+        for (long entry = firstIndex; entry <= lastIndex; entry++) {
+            long place = index.place(entry);
+            if (Place.ordinal(place) == ordinal && Place.offset(place) >= offset) {
+                first = first < 0 ? entry : first;
+                last = entry;
+            }
+        }
+        return first < 0 ? null : range(first, last);
+    }
+
+    private static String range(long first, long last) {
+        return first == last ? "entry " + first : "entries " + first + ".." + last;
     }
 
     // ---- reads ----

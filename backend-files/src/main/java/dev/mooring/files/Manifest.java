@@ -61,6 +61,9 @@ record Manifest(
     static final String NAME = "MANIFEST";
     static final int VERSION = 1;
 
+    /** Where it says up to where the log is proven. */
+    static final int PROVEN_AT = 56;
+
     private static final long MAGIC = 0x4d4f4f524d414e0aL; // "MOORMAN\n"
     private static final int FIXED_BYTES = 88;
     private static final int LISTED_BYTES = 36;
@@ -78,10 +81,11 @@ record Manifest(
 
     /** Replaces the manifest of a directory. Durable on return. */
     void store(Path directory) throws IOException {
-        StableFile.replace(directory.resolve(NAME), encode());
+        Path path = directory.resolve(NAME);
+        StableFile.replace(path, encode(path));
     }
 
-    ByteBuffer encode() throws StorageException {
+    ByteBuffer encode(Path path) throws StorageException {
         List<byte[]> names = new ArrayList<>();
         long length = FIXED_BYTES + (long) files.size() * LISTED_BYTES + 4;
         for (Released each : releases) {
@@ -90,7 +94,7 @@ record Manifest(
             length += 2 + name.length + 8;
         }
         if (length > MAX_BYTES) {
-            throw new StorageException.Refused("A manifest with the releases of " + releases.size()
+            throw new StorageException.Refused(path + " with the releases of " + releases.size()
                     + " groups would have " + length + " bytes, more than the " + MAX_BYTES
                     + " that are read. Keep fewer groups in one storage");
         }
@@ -111,40 +115,43 @@ record Manifest(
         return bytes.putInt(crc(bytes.duplicate().flip())).flip();
     }
 
-    /** Reads the manifest of a directory; null if there is none. */
-    static @Nullable Manifest load(Path directory) throws IOException {
+    /**
+     * Reads the manifest of a directory; null if there is none.
+     *
+     * @param expectedId whose segments tell what is in doubt if it can not be read
+     */
+    static @Nullable Manifest load(Path directory, UUID expectedId) throws IOException {
         Path path = directory.resolve(NAME);
         ByteBuffer bytes;
         try (StableFile file = StableFile.open(path, StandardOpenOption.READ)) {
             long size = file.size();
             if (size < FIXED_BYTES + 4 || size > MAX_BYTES) {
-                throw damaged(path, 0, "it has " + size + " bytes");
+                throw new MalformedException("it has " + size + " bytes");
             }
             bytes = ByteBuffer.allocate((int) size);
             file.readFully(bytes, 0);
-            bytes.flip();
+            return decode(path, bytes.flip());
         } catch (NoSuchFileException e) {
             return null;
+        } catch (MalformedException e) {
+            throw StorageException.Corrupted.at(
+                    path,
+                    0,
+                    "the manifest of the log can not be read: " + e.getMessage() + InDoubt.all(directory, expectedId)
+                            + ". " + Damage.REMEDY);
         }
-        return decode(path, bytes);
     }
 
-    static Manifest decode(Path path, ByteBuffer bytes) throws StorageException {
+    private static Manifest decode(Path path, ByteBuffer bytes) throws IOException {
         int end = bytes.limit() - 4;
         if (bytes.getLong(0) != MAGIC) {
-            throw damaged(path, 0, "it does not begin like one");
+            throw new MalformedException("it does not begin like one");
         }
         int stored = bytes.getInt(end);
         int computed = crc(bytes.duplicate().limit(end));
         if (stored != computed) {
-            throw damaged(
-                    path,
-                    0,
-                    String.format(
-                            Locale.ROOT,
-                            "it does not match its checksum: stored %08x, computed %08x",
-                            stored,
-                            computed));
+            throw new MalformedException(String.format(
+                    Locale.ROOT, "it does not match its checksum: stored %08x, computed %08x", stored, computed));
         }
         if (bytes.getInt(8) > VERSION) {
             throw new StorageException.Refused(path + " has format version " + bytes.getInt(8) + ", newer than "
@@ -161,7 +168,7 @@ record Manifest(
         int fileCount = bytes.getInt();
         int releaseCount = bytes.getInt();
         if (fileCount < 0 || fileCount > bytes.remaining() / LISTED_BYTES || releaseCount < 0) {
-            throw damaged(path, 80, "it says it lists " + fileCount + " files");
+            throw new MalformedException("it says it lists " + fileCount + " files");
         }
         List<Listed> files = new ArrayList<>(fileCount);
         Set<Long> numbers = new HashSet<>();
@@ -169,7 +176,7 @@ record Manifest(
             Listed file =
                     new Listed(bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getLong(), bytes.getInt() != 0);
             if (!numbers.add(file.number())) {
-                throw damaged(path, bytes.position(), "it lists file " + file.number() + " twice");
+                throw new MalformedException("it lists file " + file.number() + " twice");
             }
             files.add(file);
         }
@@ -177,7 +184,7 @@ record Manifest(
         for (int i = 0; i < releaseCount; i++) {
             int length = bytes.remaining() < 2 ? Integer.MAX_VALUE : bytes.getShort() & 0xffff;
             if (length > bytes.remaining() - 8) {
-                throw damaged(path, bytes.position(), "it ends in the middle of a release");
+                throw new MalformedException("it ends in the middle of release " + i + " of " + releaseCount);
             }
             byte[] name = new byte[length];
             bytes.get(name);
@@ -193,11 +200,6 @@ record Manifest(
                 provenSequence,
                 files,
                 releases);
-    }
-
-    private static StorageException damaged(Path path, long offset, String how) {
-        return StorageException.Corrupted.at(
-                path, offset, "the manifest of the log can not be read: " + how + ". " + Damage.REMEDY);
     }
 
     private static int crc(ByteBuffer bytes) {

@@ -352,16 +352,20 @@ final class Recovery {
         if (frame.manifest() > chain.manifest().generation()) {
             throw new StorageException.Corrupted(state.directory.resolve(Manifest.NAME) + " is number "
                     + chain.manifest().generation() + ", but " + segment.path + " at offset " + frame.offset()
-                    + " was written after number " + frame.manifest() + ": an old file was put back. "
-                    + Damage.REMEDY);
+                    + " was written after number " + frame.manifest() + ": an old file was put back" + lastIndexes()
+                    + ". " + Damage.REMEDY);
         }
     }
 
     private void checkProofIsCovered(Chain.Activated newest) throws IOException {
         long proven = chain.manifest().provenOrdinal();
         if (proven > newest.segment().ordinal) {
-            throw new StorageException.Corrupted(state.directory + ": the manifest proves the log up to segment "
-                    + proven + ", but " + newest.segment() + " is the newest that can be read. " + Damage.REMEDY);
+            throw StorageException.Corrupted.at(
+                    state.directory.resolve(Manifest.NAME),
+                    Manifest.PROVEN_AT,
+                    "the manifest proves the log up to segment " + proven + ", but " + newest.segment()
+                            + " is the newest that can be read" + InDoubt.all(state.directory, context.storageId())
+                            + ". " + Damage.REMEDY);
         }
     }
 
@@ -394,26 +398,13 @@ final class Recovery {
 
     private String lastPlace() {
         Segment active = state.active();
-        return active == null ? "" : " in " + active.path + " at offset " + active.end;
+        return active == null
+                ? ", " + state.directory.resolve(Manifest.NAME) + " knows of no segment that was begun"
+                : " in " + active.path + " at offset " + active.end;
     }
 
     /** Which entries are lost, as far as it can be told. */
     private String lastIndexes() {
-        StringBuilder text = new StringBuilder();
-        int named = 0;
-        for (GroupLog log : state.groups.values()) {
-            if (named == 3) {
-                return text.append(", and more").toString();
-            }
-            String lost = log.lost();
-            if (lost != null) {
-                text.append(named == 0 ? ". Lost or in doubt: " : ", ")
-                        .append("group '")
-                        .append(log.name);
-                text.append("' ").append(lost);
-                named++;
-            }
-        }
-        return text.toString();
+        return InDoubt.of(state.groups.values(), GroupLog::lost);
     }
 }

@@ -178,17 +178,30 @@ final class Rewriter {
         }
         SegmentInput reading = input(from, space);
         Frame frame = reading.frame(offset, from.salt);
-        List<Change> changes = frame == null ? null : reading.records(frame);
+        List<Change> changes = frame == null ? null : records(reading, from, frame);
         if (frame == null || changes == null) {
-            throw StorageException.Corrupted.at(
-                    from.path,
-                    offset,
-                    "live entries were to be moved out of this segment, but the frame here does not match its checksum. "
-                            + Damage.REMEDY);
+            throw damaged(from, "does not match its checksum");
         }
         pending.addAll(changes);
         offset = frame.end();
         return frame.end() - frame.offset();
+    }
+
+    private @Nullable List<Change> records(SegmentInput reading, Segment from, Frame frame) throws IOException {
+        try {
+            return reading.records(frame);
+        } catch (MalformedException e) {
+            throw damaged(from, "says, under a checksum that holds, " + e.getMessage());
+        }
+    }
+
+    private StorageException damaged(Segment from, String how) {
+        return StorageException.Corrupted.at(
+                from.path,
+                offset,
+                "live entries were to be moved out of this segment, but the frame here " + how
+                        + InDoubt.of(state.groups.values(), log -> log.heldBehind(from.ordinal, offset)) + ". "
+                        + Damage.REMEDY);
     }
 
     /** The same one for as long as it is of use: what it has read ahead is not read again. */

@@ -127,7 +127,7 @@ class DamageTest {
     private static List<String> files() throws IOException {
         List<String> files = new ArrayList<>(List.of("/data/MANIFEST"));
         Path data = SimulatedDisk.mount(closed, 2, DiskModel.STRICT).root().resolve("data");
-        for (Manifest.Listed listed : Manifest.load(data).files()) {
+        for (Manifest.Listed listed : Manifest.load(data, Subject.ID).files()) {
             files.add("/data/segment-" + String.format("%010d", listed.number()));
         }
         return files;
@@ -230,7 +230,7 @@ class DamageTest {
             }
             DiskImage image = closed.restore("/data/MANIFEST", old);
             Manifest manifest = Manifest.load(
-                    SimulatedDisk.mount(image, 2, DiskModel.STRICT).root().resolve("data"));
+                    SimulatedDisk.mount(image, 2, DiskModel.STRICT).root().resolve("data"), Subject.ID);
             if (manifest.generation() < lastManifest) {
                 assertThat(open(image, SETTING.crashed(0), "an old manifest")).isEqualTo(Outcome.REFUSED);
             }
@@ -355,7 +355,7 @@ class DamageTest {
                 ends.add(subject.activeSegment().end);
             }
             file = "/data/" + subject.activeSegment().path.getFileName();
-            assertThat(Manifest.load(data).provenEnd()).isZero();
+            assertThat(Manifest.load(data, Subject.ID).provenEnd()).isZero();
         }
         for (int frame = 1; frame < 9; frame++) {
             DiskImage rotten = disk.image().flipBit(file, ends.get(frame - 1) + 20 * frame, 1);
@@ -401,7 +401,7 @@ class DamageTest {
     void anotherStoragesFileIsRefused() throws IOException {
         SimulatedDisk disk = SimulatedDisk.mount(closed, 2, DiskModel.STRICT);
         Path manifest = disk.root().resolve("data/MANIFEST");
-        Manifest stored = Manifest.load(disk.root().resolve("data"));
+        Manifest stored = Manifest.load(disk.root().resolve("data"), Subject.ID);
         assertThat(stored).isNotNull();
         new Manifest(
                         new java.util.UUID(1, 2),
@@ -445,6 +445,43 @@ class DamageTest {
                 .hasMessageContaining(file + " at offset ")
                 .hasMessageContaining("group 'g' entr")
                 .hasMessageContaining("again as a new member");
+    }
+
+    /** Also where the log can not be read as a whole: each damaged file is met before or while that is found out. */
+    @Test
+    void damageOfAWholeFileIsNamedWithTheEntriesInDoubt() throws IOException {
+        List<String> segments =
+                files().stream().filter(each -> each.contains("segment")).toList();
+        for (String file : files()) {
+            long size = closed.files().get(file);
+            List<DiskImage> images =
+                    new ArrayList<>(List.of(closed.flipBit(file, 40, 3), closed.resize(file, size - 1)));
+            if (file.contains("segment")) {
+                images.add(closed.remove(file));
+            }
+            for (DiskImage image : images) {
+                SimulatedDisk disk = SimulatedDisk.mount(image, 2, DiskModel.STRICT);
+                try (Subject opened = Subject.open(disk.root().resolve("data"), SETTING.closed(last))) {
+                    verified(opened); // a prepared file holds nothing
+                } catch (StorageException.Corrupted e) {
+                    assertThat(e)
+                            .hasMessageContaining(file + " at offset ")
+                            .hasMessageMatching(
+                                    "(?s).* in doubt, as far as segment \\d+ of the log can be read: .*group 'g' entries \\d+.*");
+                }
+            }
+        }
+        DiskImage bare = closed;
+        for (String file : closed.files().keySet()) {
+            bare = file.equals(segments.get(0)) ? bare : bare.remove(file);
+        }
+        // nothing is left that could tell
+        DiskImage rotten = bare.flipBit(segments.get(0), SegmentHeader.BYTES + 4, 1);
+        SimulatedDisk disk = SimulatedDisk.mount(rotten, 2, DiskModel.STRICT);
+        assertThatThrownBy(() -> Subject.open(disk.root().resolve("data"), SETTING.closed(last)))
+                .isInstanceOf(StorageException.Corrupted.class)
+                .hasMessageContaining(segments.get(0) + " at offset 0")
+                .hasMessageContaining("which groups and entries can not be told");
     }
 
     /** Damage that is there while the storage is open is found by whoever reads. */

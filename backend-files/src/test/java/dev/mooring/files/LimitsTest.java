@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.spi.StorageException;
+import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
@@ -34,8 +35,8 @@ class LimitsTest {
         Manifest.Released released = new Manifest.Released("a".repeat(64), 7);
         Manifest manifest =
                 new Manifest(new UUID(1, 2), 1, 1, 1, 0, 0, 0, List.of(), Collections.nCopies(4_000_000, released));
-        assertThatThrownBy(manifest::encode)
+        assertThatThrownBy(() -> manifest.encode(Path.of("/data/MANIFEST")))
                 .isInstanceOf(StorageException.Refused.class)
-                .hasMessageContaining("4000000 groups");
+                .hasMessageContaining(Path.of("/data/MANIFEST") + " with the releases of 4000000 groups");
     }
 }

@@ -26,9 +26,12 @@ class MessagesInTroubleTest {
     private static final int PLACES = 12;
     private static final int PER_FILE = 12;
 
-    // where the damage is: in a file, or of the log, or a whole file
-    private static final String PLACE =
-            " at offset [0-9]| is missing| has data but no IDENTITY|(entry|entries)( from)? [0-9]";
+    private static final String FILE =
+            "/(IDENTITY|MARK|data/MANIFEST|data/segment-\\d+|snapshots/[^ :]+)\\b|/data is missing| no IDENTITY";
+
+    // of which group, or that this is not known; or of the storage, all groups of it
+    private static final String WHOSE =
+            "[Gg]roup '[^']+'|which groups and entries can not be told|/(IDENTITY|MARK)\\b|/data is missing| no IDENTITY";
 
     private final Collection<Exception> heard = new ConcurrentLinkedQueue<>();
 
@@ -88,7 +91,10 @@ class MessagesInTroubleTest {
                 .doesNotMatch("(?s).*/[A-Za-z0-9.-]+") // a path, and what of it?
                 .matches(message -> !repeatsItself(message), "says each sentence once");
         if (e instanceof StorageException.Corrupted) {
-            assertThat(e.getMessage()).containsPattern(PLACE);
+            assertThat(e.getMessage())
+                    .containsPattern(FILE)
+                    .containsPattern(WHOSE)
+                    .containsPattern("new member|from its peers");
         }
     }
 

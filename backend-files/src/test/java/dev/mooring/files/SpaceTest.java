@@ -405,7 +405,8 @@ class SpaceTest {
                         }
                     })
                     .isInstanceOf(StorageException.Corrupted.class)
-                    .hasMessageContaining(oldest + " at offset ");
+                    .hasMessageContaining(oldest + " at offset ")
+                    .hasMessageContaining("in doubt: group 'slow' entries 1..10.");
         }
     }
 

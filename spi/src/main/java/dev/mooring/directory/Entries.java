@@ -88,7 +88,10 @@ final class Entries {
             long size = opened.size();
             if (size > maxBytes) {
                 throw StorageException.Corrupted.at(
-                        file, 0, "the file has " + size + " bytes, more than the " + maxBytes + " it can have");
+                        file,
+                        0,
+                        "the file has " + size + " bytes, more than the " + maxBytes
+                                + " it can have. Nothing was changed. " + Damage.REMEDY);
             }
             ByteBuffer bytes = ByteBuffer.allocate((int) size);
             opened.readFully(bytes, 0);

@@ -25,7 +25,7 @@ public abstract sealed class StorageException extends IOException {
         super(message, cause);
     }
 
-    /** What happened to which group, index and file, and what to do next; never null. */
+    /** What happened and what to do next, to which file, group and index as far as that is known; never null. */
     @Override
     public String getMessage() {
         return String.valueOf(super.getMessage());
