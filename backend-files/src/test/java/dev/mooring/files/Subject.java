@@ -65,10 +65,11 @@ final class Subject implements Target<IOException>, AutoCloseable {
         }
     }
 
-    private Subject(Path directory, Model model, Setting setting) throws IOException {
+    private Subject(Path directory, Model model, Setting setting, Housekeeper.Background background)
+            throws IOException {
         this.directory = directory;
         this.model = model;
-        this.background = setting.inBackground() ? new BackgroundThread("files") : new CallerRuns();
+        this.background = background;
         this.backend = new FilesBackend(
                 new BackendContext(
                         directory,
@@ -89,12 +90,20 @@ final class Subject implements Target<IOException>, AutoCloseable {
     }
 
     static Subject open(Path directory, Setting setting) throws IOException {
-        return new Subject(directory, new Model(), setting);
+        return open(directory, setting, background(setting));
+    }
+
+    static Subject open(Path directory, Setting setting, Housekeeper.Background background) throws IOException {
+        return new Subject(directory, new Model(), setting, background);
+    }
+
+    private static Housekeeper.Background background(Setting setting) {
+        return setting.inBackground() ? new BackgroundThread("files") : new CallerRuns();
     }
 
     /** Opens what another subject left. */
     static Subject reopen(Subject before, Setting setting) throws IOException {
-        return new Subject(before.directory, before.model, setting);
+        return new Subject(before.directory, before.model, setting, background(setting));
     }
 
     /** Housekeeping at once, on the thread that asks for it. */
