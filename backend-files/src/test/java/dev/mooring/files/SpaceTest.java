@@ -157,8 +157,9 @@ class SpaceTest {
         long saved = 0;
         try (Subject subject = Subject.open(data(), SETTING)) {
             for (int i = 0; i < 200 * 30; i++) {
-                subject.append(name + 100 + i % 200, 1, i % 3);
-                saved += 16 + 1 + name.length() + 32;
+                String group = name + 100 + i % 200;
+                subject.append(group, 1, i % 3);
+                saved += 16 + i % 3 + 16 + group.length(); // each has a record of its own
             }
             for (int i = 0; i < 1500; i++) {
                 subject.append("fast", 1, 100);
