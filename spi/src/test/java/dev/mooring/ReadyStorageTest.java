@@ -176,6 +176,16 @@ class ReadyStorageTest extends CoreTest {
         assertThatThrownBy(() -> storage.entries(3, 0, 1000)).isInstanceOf(IllegalArgumentException.class);
     }
 
+    @Test
+    void theLimitEndsTheListButNotBeforeTheFirstEntry() throws IOException {
+        ReadyStorage storage = load();
+        storage.handleReady(null, new HardState(1, null, 0), run(1, 9, 1));
+        assertThat(storage.entries(3, 9, 0)).isEqualTo(run(3, 3, 1));
+        int bytes = payload(3, 1).length; // as have the others
+        assertThat(storage.entries(3, 9, 4 * bytes)).isEqualTo(run(3, 6, 1));
+        assertThat(storage.entries(3, 9, 5 * bytes - 1)).isEqualTo(run(3, 6, 1));
+    }
+
     /** etcd asks for the beginning first: who is told that it was released sends the snapshot. */
     @Test
     void whatWasReleasedIsCompactedAlsoWhereTheLogIsShorterNow() throws IOException {
