@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 class DocumentationTest {
 
     private static final Path ROOT = Path.of("..").toAbsolutePath().normalize();
+    private static final Pattern CODE = Pattern.compile("```java\n(.*?)```", Pattern.DOTALL);
     private static final Pattern LINK = Pattern.compile("\\]\\(([^)#\\s]+)(#[^)]*)?\\)");
 
     @Test
@@ -41,6 +42,22 @@ class DocumentationTest {
             assertThat(docs.map(path -> path.getFileName().toString()).filter(name -> !name.equals("README.md")))
                     .allSatisfy(name -> assertThat(index).contains("(" + name + ")"));
         }
+    }
+
+    @Test
+    void thePageOfTheReadyLoopShowsCodeThatCompiles() throws IOException {
+        String source = Files.readString(Path.of("src/main/java/dev/mooring/examples/ready/Node.java"));
+        Matcher code = CODE.matcher(Files.readString(ROOT.resolve("docs/ready-loop.md")));
+        int blocks = 0;
+        for (; code.find(); blocks++) {
+            assertThat(outdented(source)).contains(outdented(code.group(1)));
+        }
+        assertThat(blocks).isEqualTo(3);
+    }
+
+    /** A block on a page begins at the margin. */
+    private static String outdented(String code) {
+        return code.replaceAll("(?m)^ +", "");
     }
 
     private static List<Path> pages() throws IOException {
