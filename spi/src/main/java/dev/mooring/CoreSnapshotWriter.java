@@ -14,6 +14,7 @@ final class CoreSnapshotWriter implements SnapshotWriter {
     private final GroupSnapshots snapshots;
     private final OpenHandles handles;
     private boolean committed;
+    private boolean closed;
 
     CoreSnapshotWriter(StagedSnapshot staged, GroupSnapshots snapshots, OpenHandles handles) {
         this.staged = staged;
@@ -38,8 +39,9 @@ final class CoreSnapshotWriter implements SnapshotWriter {
 
     @Override
     public void commit(long index, long term, @Nullable TermAndVote termAndVote) throws IOException {
-        if (committed) {
-            throw new IllegalStateException("This snapshot was committed already; begin a new one");
+        if (committed || closed) {
+            throw new IllegalStateException("Group '" + snapshots.groupName() + "': this snapshot was "
+                    + (committed ? "committed" : "given up") + " already; begin a new one");
         }
         snapshots.save(staged, index, term, termAndVote);
         committed = true;
@@ -49,6 +51,7 @@ final class CoreSnapshotWriter implements SnapshotWriter {
     @Override
     public void close() throws IOException {
         handles.remove(this);
+        closed = true;
         if (!committed) {
             staged.discard();
         }

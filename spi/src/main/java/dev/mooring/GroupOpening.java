@@ -145,7 +145,6 @@ final class GroupOpening {
     }
 
     private String advise(String what) {
-        return "Group '" + log.name + "': " + what
-                + ". Rebuild this server from its peers (drop the group first), or restore a backup";
+        return "Group '" + log.name + "': " + what + ". " + Words.GROUP_REMEDY;
     }
 }

@@ -54,6 +54,10 @@ final class GroupSnapshots {
         this.observer = observer;
     }
 
+    String groupName() {
+        return log.name;
+    }
+
     /** A staging directory for a new snapshot. */
     StagedSnapshot stage() throws IOException {
         queue.lock.lock();

@@ -203,8 +203,7 @@ final class LogReader {
     private StorageException close(StorageException.Corrupted damage, long first, long upper) {
         StorageException.Corrupted closing = new StorageException.Corrupted(
                 "Group '" + log.name + "': damage found while reading " + first + ".." + upper
-                        + ", the group is closed. Rebuild this server from its peers, or restore a backup: "
-                        + damage.getMessage(),
+                        + ", the group is closed. " + Words.GROUP_REMEDY + ": " + damage.getMessage(),
                 damage);
         log.closedBecause = closing;
         return closing;
@@ -212,8 +211,10 @@ final class LogReader {
 
     private StorageException.Compacted compacted(long first) {
         return new StorageException.Compacted(
-                "Group '" + log.name + "': entry " + first + " was released, the log begins at " + log.firstIndex
-                        + ". Send the snapshot instead",
+                "Group '" + log.name + "': entry " + first
+                        + (log.snapshot == null
+                                ? " lies before the log, which begins at " + log.firstIndex
+                                : " was released, the log begins at " + log.firstIndex + ". Send the snapshot instead"),
                 log.firstIndex);
     }
 

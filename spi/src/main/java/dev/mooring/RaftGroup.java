@@ -203,7 +203,8 @@ public interface RaftGroup {
     SnapshotWriter newSnapshot() throws IOException;
 
     /**
-     * Opens the newest snapshot whose bytes storage keeps; null if there is none.
+     * Opens the newest snapshot whose bytes storage keeps; null if there is none, or if {@link #recordSnapshot recorded}
+     * ones have taken its place. Closing the storage ends it.
      *
      * @return the snapshot, to be closed by the caller; null if there is none
      * @throws StorageException.Corrupted if its manifest or the size of a file is not what was published
@@ -236,7 +237,8 @@ public interface RaftGroup {
     /**
      * Records the engine's word that a durable snapshot of its own covers everything up to {@code index}. Storage keeps
      * index and term, and never checks, opens or deletes the engine's files (rule SNAP-7). An older one changes
-     * nothing.
+     * nothing. Storage's own snapshots up to {@code index} have served: they are removed, and those that are open stay
+     * readable until closed.
      *
      * @param index index of the last entry that it covers
      * @param term term of the entry at {@code index}, or {@link RaftStorage#UNKNOWN_TERM}

@@ -24,8 +24,9 @@ final class SealedAttachment {
     static ByteBuffer unseal(String group, ByteBuffer sealed) throws StorageException {
         int length = sealed.remaining() - CHECKSUM_BYTES;
         if (length < 0) {
-            throw new StorageException.Corrupted("Group '" + group + "': the attachment has " + sealed.remaining()
-                    + " bytes, fewer than its checksum. Rebuild this server from its peers, or restore a backup");
+            throw new StorageException.Corrupted(
+                    "Group '" + group + "': the attachment has " + sealed.remaining()
+                            + " bytes, fewer than its checksum. Rebuild this server from its peers; only where no majority is whole, put back a backup");
         }
         ByteBuffer attachment = ByteBuffer.allocate(length);
         attachment.put(sealed.slice(sealed.position(), length)).flip();
@@ -35,7 +36,7 @@ final class SealedAttachment {
             throw new StorageException.Corrupted(String.format(
                     Locale.ROOT,
                     "Group '%s': the attachment does not match its checksum: stored %08x, computed %08x."
-                            + " Rebuild this server from its peers, or restore a backup",
+                            + " Rebuild this server from its peers; only where no majority is whole, put back a backup",
                     group,
                     stored,
                     computed));

@@ -84,7 +84,8 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
                     0,
                     "group '" + log.name + "': the newest snapshot, at " + newest.index()
                             + ", is damaged; the one at " + older.index() + " is used instead, and the log holds every"
-                            + " entry after it. Save a new snapshot soon. The damage: " + damage.getMessage()));
+                            + " entry after it. Save a new snapshot soon. The damage: "
+                            + SnapshotFiles.withoutRemedy(damage)));
             List<SnapshotPointer> retained =
                     candidates.stream().skip(i).limit(retain).toList();
             List<SnapshotPointer> kept = new ArrayList<>(candidates.subList(0, i));
@@ -95,8 +96,7 @@ record SnapshotChoice(List<SnapshotPointer> retained, List<SnapshotPointer> kept
         throw new StorageException.Corrupted(
                 "Group '" + log.name
                         + "': its newest snapshot is damaged, and no older one is whole with every entry after"
-                        + " it still in the log. Rebuild this server from its peers (drop the group first), or restore a"
-                        + " backup: " + damage.getMessage(),
+                        + " it still in the log: " + damage.getMessage(),
                 damage);
     }
 

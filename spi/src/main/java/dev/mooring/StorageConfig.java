@@ -275,9 +275,9 @@ public final class StorageConfig {
     public int maxUpdateBytes() throws StorageException {
         long bytes = settings.number(CoreKey.MAX_UPDATE_BYTES);
         if (bytes < maxPayloadBytes()) {
-            throw new StorageException.Refused("mooring.max-update-bytes is " + bytes
-                    + ", less than mooring.max-payload-bytes, " + maxPayloadBytes()
-                    + ": the largest entry could not be saved. Write mooring.max-update-bytes=" + maxPayloadBytes()
+            throw new StorageException.Refused(settings.described(CoreKey.MAX_UPDATE_BYTES) + ", and "
+                    + settings.described(CoreKey.MAX_PAYLOAD_BYTES) + ": the largest entry could not be saved"
+                    + ". Write mooring.max-update-bytes=" + maxPayloadBytes()
                     + " or more");
         }
         return Math.toIntExact(bytes);

@@ -7,10 +7,15 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the queue was doing, for the message about its failure. Each is null rather than a failure of its own: the one that
- * it is about has to be told.
+ * Pieces of messages. Those that say what the queue was doing are null rather than a failure of their own: the one that they
+ * are about has to be told.
  */
 final class Words {
+
+    /** What to do about a group whose data is damaged. */
+    static final String GROUP_REMEDY =
+            "Keep a copy, drop the group and let this server join it again as a new member; only where no majority is whole,"
+                    + " put back a backup of the whole directory";
 
     private static final int NAMED_GROUPS = 3;
 

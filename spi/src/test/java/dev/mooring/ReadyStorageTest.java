@@ -63,13 +63,24 @@ class ReadyStorageTest extends CoreTest {
     }
 
     @Test
+    void theCommitIndexOfAnEmptyLogIsZeroAndNoEntryIsThere() throws IOException {
+        ReadyStorage node = load();
+        node.handleReady(null, new HardState(1, "n1", 0), List.of());
+        assertThat(load().initialState().hardState()).isEqualTo(new HardState(1, "n1", 0));
+        List<LogEntry> atZero = List.of(LogEntry.of(0, 1, new byte[1]));
+        assertThatThrownBy(() -> node.handleReady(null, null, atZero))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll("Group '", "index 0", "begin at 1");
+    }
+
+    @Test
     void aNewNodeIsEmptyAndOneThatSavedIsNot() throws IOException {
         ReadyStorage fresh = load();
         assertThat(fresh.existed()).isFalse();
         assertThat(fresh.firstIndex()).isEqualTo(1);
         assertThat(fresh.lastIndex()).isZero();
         assertThat(fresh.term(0)).isZero();
-        assertThat(fresh.initialState().hardState()).isEqualTo(HardState.INITIAL);
+        assertThat(fresh.initialState().hardState()).isEqualTo(new HardState(0, null, 0));
         reopen();
         assertThat(load().existed()).isFalse(); // what counts is what was saved
         load().handleReady(null, new HardState(1, "n1", 0), List.of());

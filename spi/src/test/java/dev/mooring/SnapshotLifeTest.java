@@ -202,6 +202,19 @@ class SnapshotLifeTest extends CoreTest {
     }
 
     @Test
+    void aWriterThatWasClosedPublishesNothingNotEvenAnOlderOne() throws IOException { // SNAP-4
+        group().saveEntries(term(1), run(1, 20, 1));
+        save(10, 1, "ten");
+        SnapshotWriter closed = group().newSnapshot();
+        closed.close();
+        for (long index : new long[] {5, 15}) {
+            assertThatThrownBy(() -> closed.commit(index, 1))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining("Group 'g': this snapshot was given up already");
+        }
+    }
+
+    @Test
     void aDamagedSnapshotWithoutEntriesToBridgeClosesItsGroupOnly() throws IOException {
         group().saveEntries(term(1), run(1, 5, 1));
         save(30, 1, "thirty");
@@ -212,7 +225,7 @@ class SnapshotLifeTest extends CoreTest {
         assertThatThrownBy(() -> group())
                 .isInstanceOf(StorageException.Corrupted.class)
                 .hasMessageContaining("Group 'g'")
-                .hasMessageContaining("drop the group first");
+                .hasMessageContaining("drop the group and let this server join it again");
         assertThat(storage.group("other").lastIndex()).isEqualTo(3);
         assertThat(storage.groups()).containsExactly("g", "other");
         storage.drop("g");

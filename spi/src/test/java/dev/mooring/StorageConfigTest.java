@@ -234,7 +234,10 @@ class StorageConfigTest {
     @Test
     void theLargestSaveHoldsTheLargestEntry() {
         assertRefused(with("mooring.max-payload-bytes", "256MiB")::maxUpdateBytes)
-                .hasMessageContaining("mooring.max-update-bytes=268435456");
+                .hasMessageContainingAll(
+                        "mooring.max-update-bytes is 134217728 (the default)",
+                        "mooring.max-payload-bytes is ",
+                        "mooring.max-update-bytes=268435456");
     }
 
     @ParameterizedTest

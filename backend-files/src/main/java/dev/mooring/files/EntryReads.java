@@ -117,7 +117,7 @@ final class EntryReads {
                     Place.offset(place),
                     "entry " + index + " of group '" + log.name + "' should have " + expectedBytes
                             + " bytes here, but what stands here says term " + term + " and " + length
-                            + " bytes. Rebuild this server from its peers, or restore a backup");
+                            + " bytes"); // what to do says the core
         }
         ByteBuffer payload = fetched.slice(at + EntryRun.ENTRY_BYTES, length).asReadOnlyBuffer();
         fetched.position(at + EntryRun.ENTRY_BYTES + length);

@@ -54,8 +54,8 @@ enum Condition {
                 layout.root(), entry -> Layout.isForeign(entry.getFileName().toString()));
         if (!foreign.isEmpty()) {
             throw new StorageException.Refused(layout.root() + " is no storage and is not empty: it has "
-                    + String.join(", ", foreign) + ". Nothing was changed. Choose another directory for"
-                    + " mooring.directory, or empty this one");
+                    + String.join(", ", foreign) + ". Nothing was changed. Set mooring.directory to the storage, or for"
+                    + " a new one to a directory that is empty or not there yet");
         }
     }
 }

@@ -43,8 +43,16 @@ final class Faults {
                             + "', as whom this process runs, read and write permission there, and search permission for every"
                             + " directory above");
         }
-        if (e instanceof NotDirectoryException) {
-            return refused(directory, e, "not a directory", ADVICE.getOrDefault("not a directory", ""));
+        if (e instanceof NotDirectoryException notDirectory) {
+            Path there = directory.resolve(String.valueOf(notDirectory.getFile()));
+            boolean isInside = there.startsWith(directory) && !there.equals(directory);
+            return refused(
+                    directory,
+                    e,
+                    "not a directory",
+                    isInside
+                            ? "It has to be a directory of this storage: put that back, and see what replaced it"
+                            : ADVICE.getOrDefault("not a directory", ""));
         }
         if (e instanceof NoSuchFileException) {
             return refused(

@@ -116,6 +116,16 @@ record Identity(
         return parse(file, text, format.end());
     }
 
+    /** Whether a file begins as ours do, damaged or not: an engine's may have its name. False where it can not be seen. */
+    static boolean isOne(Path file) {
+        try {
+            byte[] bytes = Entries.read(file, MAX_BYTES).array();
+            return new String(bytes, StandardCharsets.ISO_8859_1).startsWith(MAGIC);
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
     private static Identity parse(Path file, String text, int start) throws StorageException {
         Matcher body = BODY.matcher(text).region(start, text.length() - CHECKSUM_LINE_BYTES);
         if (!body.matches()) {

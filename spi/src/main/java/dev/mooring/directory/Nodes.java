@@ -61,10 +61,25 @@ final class Nodes {
                 List.of(shared.data(), shared.mark(), shared.beginning(), shared.identity(), shared.migration())) {
             if (StableFile.exists(sign)) {
                 throw new StorageException.Refused(shared.root() + " is a storage itself (it has " + sign.getFileName()
-                        + "), so it can not hold node '" + node
-                        + "'. Choose another directory, or leave mooring.node away to open the storage that is there");
+                        + "), so it can not hold node '" + node + "'. " + whatToSet(shared));
             }
         }
+    }
+
+    private static String whatToSet(Layout shared) throws IOException {
+        Path above = shared.root().getParent();
+        try {
+            String its = StableFile.exists(shared.identity())
+                    ? Identity.read(shared.identity()).node()
+                    : null;
+            if (its != null && above != null && shared.root().endsWith(its)) {
+                return "It is that of node '" + its + "': to open it set mooring.directory=" + above
+                        + " and mooring.node=" + its;
+            }
+        } catch (StorageException e) {
+            // whose it is can not be told
+        }
+        return "Choose another directory, or leave mooring.node away to open the storage that is there";
     }
 
     private static boolean isNode(Path entry) throws IOException {

@@ -7,6 +7,7 @@ import dev.mooring.spi.StableFile;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.Objects;
@@ -29,6 +30,7 @@ final class Opening {
 
     DataDirectory open() throws IOException {
         Path configured = Nodes.root(request.directory(), request.node());
+        refuseLinkToNowhere(configured);
         if (StableFile.exists(configured)) {
             look(new Layout(configured));
         } else {
@@ -36,6 +38,7 @@ final class Opening {
             if (request.node() != null && StableFile.exists(request.directory())) {
                 Nodes.checkSurroundings(configured, request);
             }
+            Inside.refuse(configured);
             StableFile.createDirectories(configured);
         }
         // the real path, so that a link that is changed under a running server does not lead it elsewhere
@@ -46,6 +49,21 @@ final class Opening {
         } catch (IOException | RuntimeException | Error e) {
             lock.release();
             throw e;
+        }
+    }
+
+    /** A new storage in its place would be an empty log, where a disk is not mounted yet. */
+    private static void refuseLinkToNowhere(Path configured) throws IOException {
+        if (!Files.isSymbolicLink(configured)) {
+            return;
+        }
+        try {
+            Path ignored = configured.toRealPath();
+        } catch (NoSuchFileException e) {
+            throw new StorageException.Refused(
+                    configured + " is a link to " + Files.readSymbolicLink(configured)
+                            + ", which is not there. Nothing was changed. Make sure that its disk is mounted, or mend the link",
+                    e);
         }
     }
 
@@ -80,6 +98,9 @@ final class Opening {
         if (!isStorage || request.node() != null) {
             Nodes.checkSurroundings(layout.root(), request);
         }
+        if (!isStorage || !Identity.isOne(layout.identity())) { // an engine's own file may have the name
+            Inside.refuse(layout.root());
+        }
         switch (Condition.of(layout)) {
             case STORAGE -> {
                 Identity identity = Identity.read(layout.identity());
@@ -94,14 +115,23 @@ final class Opening {
         return null;
     }
 
+    private static String asCreated(Layout layout, Identity identity) {
+        Path root = layout.root();
+        Path shared = root.getParent();
+        boolean isWhereItWas = identity.node() != null && shared != null && root.endsWith(identity.node());
+        return isWhereItWas
+                ? "mooring.directory=" + shared + " and mooring.node=" + identity.node()
+                : "mooring.directory and mooring.node as they were when it was created";
+    }
+
     private void check(Layout layout, Identity identity) throws StorageException {
         if (!Objects.equals(identity.node(), request.node())) {
             throw new StorageException.Refused(layout.root() + " belongs to "
                     + (identity.node() == null ? "a storage without node" : "node '" + identity.node() + "'") + ", but "
                     + (request.node() == null ? "no node" : "node '" + request.node() + "'")
                     + " is configured (on a disk that ignores case, names that differ only in case are one directory)."
-                    + " Nothing was changed. Another server's votes and entries must not become this one's: set"
-                    + " mooring.directory and mooring.node as they were when it was created");
+                    + " Nothing was changed. Another server's votes and entries must not become this one's: set "
+                    + asCreated(layout, identity));
         }
         if (!identity.backend().equals(request.backend())) {
             throw new StorageException.Refused(layout.root() + " was written by backend '" + identity.backend()

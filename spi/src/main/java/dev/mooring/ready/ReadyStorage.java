@@ -110,10 +110,15 @@ public final class ReadyStorage {
      * @param snapshot received from the leader; null if none was. Read, not closed
      * @param hardState null if unchanged
      * @param entries may replace the end of the log; empty if none
+     * @throws IllegalArgumentException if an entry has index 0, or any of it is against Raft's rules
      * @throws IOException if anything could not be read, restored or made durable; the loop must end
      */
     public void handleReady(@Nullable Snapshot snapshot, @Nullable HardState hardState, List<LogEntry> entries)
             throws IOException {
+        if (!entries.isEmpty() && entries.get(0).index() < 1) {
+            throw new IllegalArgumentException("Group '" + group.name() + "': an entry has index "
+                    + entries.get(0).index() + "; here index 0 is the empty log, and entries begin at 1");
+        }
         TermAndVote termAndVote =
                 hardState == null ? null : new TermAndVote(hardState.currentTerm(), hardState.votedFor());
         if (snapshot != null) {
@@ -185,7 +190,8 @@ public final class ReadyStorage {
      */
     public InitialState initialState() throws IOException {
         TermAndVote held = group.termAndVote();
-        HardState hardState = new HardState(held.currentTerm(), held.votedFor(), group.commitIndex());
+        HardState hardState = new HardState(
+                held.currentTerm(), held.votedFor(), Math.max(0, group.commitIndex())); // 0: the empty log
         try (Snapshot newest = group.openSnapshot()) {
             return new InitialState(hardState, newest == null ? null : newest.configuration());
         }

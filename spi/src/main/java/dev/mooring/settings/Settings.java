@@ -112,6 +112,14 @@ public final class Settings {
         return setting.read(key.option());
     }
 
+    /** Which value a key has, and where that comes from; a sentence. */
+    public String described(CoreKey key) {
+        Setting setting = get(key);
+        return setting == null
+                ? key.key() + " is " + key.option().defaultValue() + " (the default)"
+                : setting.described();
+    }
+
     /** The value of a key that is a number, checked, or its default. */
     public long number(CoreKey key) throws StorageException {
         return Long.parseLong(text(key));

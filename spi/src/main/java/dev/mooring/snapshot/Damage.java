@@ -9,6 +9,15 @@ import java.nio.file.Path;
 /** Words a damaged snapshot: which file, where, whose, and what to do. */
 record Damage(String group, SnapshotPointer pointer) {
 
+    private static final String REMEDY = " Where no newer one is"
+            + " whole, keep a copy, drop the group and let this server join it again as a new member; only where no"
+            + " majority is whole, put back a backup of the whole directory";
+
+    /** A message of ours for those who need no remedy, for another snapshot is used. */
+    static String withoutRemedy(String message) {
+        return message.endsWith(REMEDY) ? message.substring(0, message.length() - REMEDY.length()) : message;
+    }
+
     StorageException.Corrupted at(Path file, long offset, String what) {
         return StorageException.Corrupted.at(file, offset, what + ". " + consequence());
     }
@@ -28,9 +37,7 @@ record Damage(String group, SnapshotPointer pointer) {
     }
 
     private String consequence() {
-        return "Snapshot " + name() + " of group '" + group + "' can not be used. Where no newer one is"
-                + " whole, keep a copy, drop the group and let this server join it again as a new member; only where no"
-                + " majority is whole, put back a backup of the whole directory";
+        return "Snapshot " + name() + " of group '" + group + "' can not be used." + REMEDY;
     }
 
     String name() {

@@ -35,6 +35,15 @@ public final class SnapshotFiles {
     private final ConcurrentMap<String, GroupDirectory> groups = new ConcurrentHashMap<>();
 
     /**
+     * {@return what a message about a damaged snapshot says, but not what to do about it}
+     *
+     * @param damage of a snapshot in whose place another one is used
+     */
+    public static String withoutRemedy(StorageException.Corrupted damage) {
+        return Damage.withoutRemedy(damage.getMessage());
+    }
+
+    /**
      * Touches no disk.
      *
      * @param root the directory of all snapshots; created with the first

@@ -135,7 +135,7 @@ public abstract sealed class StorageException extends IOException {
         }
     }
 
-    /** Acknowledged data is damaged or missing. Rebuild this server from its peers, or restore a backup. */
+    /** Acknowledged data is damaged or missing. Rebuild this server from its peers; only where no majority is whole, put back a backup. */
     public static final class Corrupted extends StorageException {
         private static final long serialVersionUID = 1L;
 

@@ -207,7 +207,7 @@ final class IdentityTest {
         assertThatThrownBy(() -> Fixture.open(new Request(directory, null, "files", true, false)))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("was created durable, but as 'files' is configured now it is volatile");
-        Path other = directory.resolve("data/other"); // any place that is new
+        Path other = directory.resolveSibling(directory.getFileName() + "-other");
         Fixture.open(new Request(other, null, "files", true, false)).close();
         assertThatThrownBy(() -> Fixture.open(other))
                 .isInstanceOf(StorageException.Refused.class)

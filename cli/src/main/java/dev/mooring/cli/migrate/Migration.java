@@ -83,7 +83,7 @@ public final class Migration {
             Tally tally;
             try (RaftStorage reading = open(copied(workshop))) {
                 tally = Tally.of(reading);
-                copy(reading, made, tally);
+                copyFrom(reading, made, tally);
                 verify(reading, made, tally);
             } catch (StorageException.Corrupted e) {
                 throw inTheSource(workshop, e);
@@ -151,6 +151,17 @@ public final class Migration {
                 ? new StorageException.Corrupted(
                         "In the source: " + message.replace(copy, places.from().toString()), e)
                 : e;
+    }
+
+    /** Only the source is read: damage that is found is there, whether its message names a file or not. */
+    private void copyFrom(RaftStorage reading, StorageConfig made, Tally tally) throws IOException {
+        try {
+            copy(reading, made, tally);
+        } catch (StorageException.Corrupted e) {
+            throw e.getMessage().contains(reading.directory().toString())
+                    ? e
+                    : new StorageException.Corrupted("In the source " + places.from() + ": " + e.getMessage(), e);
+        }
     }
 
     private StorageConfig ofSource() {

@@ -57,7 +57,8 @@ final class JournalBackend implements StorageBackend {
         if (!StableFile.exists(path)) {
             if (context.provenSequence() > 0 || !context.endedCleanly()) { // else it is new, or nothing was ever saved
                 throw new StorageException.Corrupted(
-                        path + " is missing. Rebuild this server from its peers, or restore a backup");
+                        path
+                                + " is missing. Rebuild this server from its peers; only where no majority is whole, put back a backup");
             }
             try (JournalFile first = JournalFile.create(unfinished(path), 0)) {
                 first.endBase(context.storageId());

@@ -173,7 +173,10 @@ final class JournalFile implements Closeable {
 
     StorageException.Corrupted damage(long offset, String description) {
         return StorageException.Corrupted.at(
-                file.path(), offset, description + ". Rebuild this server from its peers, or restore a backup");
+                file.path(),
+                offset,
+                description
+                        + ". Rebuild this server from its peers; only where no majority is whole, put back a backup");
     }
 
     Path path() {

@@ -67,7 +67,7 @@ final class MiniRaft {
         savedHardState = stored;
         currentTerm = stored.currentTerm();
         votedFor = stored.votedFor();
-        commitIndex = Math.max(0, stored.commitIndex());
+        commitIndex = stored.commitIndex();
         appliedIndex = snapshotIndex();
         unsavedFirstIndex = storage.lastIndex() + 1;
         resetElection();
