@@ -45,9 +45,9 @@ class FailureTest {
             failed++;
         }
         assertThat(calls.get(failed)).contains("data.mdb");
-        // LMDB itself tries the other header once, so that none shows pages that are not there
+        boolean headerIsTriedAgain = call.equals("pwrite64"); // LMDB tries to put back the one before, which fails too
         assertThat(calls.subList(failed + 1, calls.size()))
-                .filteredOn(later -> later.contains(data.toString()) && !later.contains("INJECTED"))
+                .filteredOn(later -> !(headerIsTriedAgain && later.contains("INJECTED")))
                 .isEmpty();
 
         long saved = Long.parseLong(Files.readString(directory.resolve("saved")));
