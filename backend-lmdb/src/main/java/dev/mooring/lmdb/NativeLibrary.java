@@ -26,8 +26,8 @@ final class NativeLibrary {
                             + rootOf(e) + ". If native access is denied, start java with"
                             + " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow; if the temporary"
                             + " directory forbids execution, set -Dlmdbjava.extract.dir and -Djffi.extract.dir to one that"
-                            + " does not; if the jar does not cover the platform, name an installed LMDB with"
-                            + " -Dlmdbjava.native.lib, or choose another backend such as 'files'",
+                            + " does not; on a Linux with musl, such as Alpine, install 'gcompat'; if the jar does not cover"
+                            + " the platform, name an installed LMDB with -Dlmdbjava.native.lib, or choose another backend such as 'files'",
                     e);
         }
     }
