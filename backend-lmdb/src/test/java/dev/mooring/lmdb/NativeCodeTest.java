@@ -3,6 +3,7 @@ package dev.mooring.lmdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
@@ -11,6 +12,7 @@ import dev.mooring.tck.process.Child;
 import java.io.IOException;
 import java.nio.file.FileSystem;
 import java.nio.file.FileSystems;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,19 @@ class NativeCodeTest {
     }
 
     @Test
+    void namesTheRemedyWhereTheTemporaryDirectoryForbidsExecution() throws Exception {
+        assertEndsWell(withoutExecution(), "isRefusedWithTheRemedy");
+    }
+
+    @Test
+    void worksWhereThatRemedyIsTaken() throws Exception {
+        Path libraries = Files.createDirectory(directory.resolve("libraries"));
+        Child child =
+                withoutExecution().with("-Dlmdbjava.extract.dir=" + libraries).with("-Djffi.extract.dir=" + libraries);
+        assertEndsWell(child, "savesAndReads");
+    }
+
+    @Test
     void aProviderLoadsNoNativeCode() throws Exception { // PROV-2
         assertEndsWell(new Child().with("-Dlmdbjava.native.lib=/nowhere/liblmdb.so"), "providesWithoutTheLibrary");
     }
@@ -72,13 +87,25 @@ class NativeCodeTest {
         }
     }
 
+    /** A child whose temporary directory forbids execution. */
+    private Child withoutExecution() throws IOException, InterruptedException {
+        Path temporary = Files.createDirectory(directory.resolve("noexec"));
+        String mount = "mount -t tmpfs -o noexec none " + temporary; // seen by the child alone
+        assumeTrue(
+                new ProcessBuilder("unshare", "-Urm", "sh", "-c", mount).start().waitFor() == 0,
+                "a child may not mount a file system of its own");
+        return new Child()
+                .under("unshare", "-Urm", "sh", "-c", mount + " && exec \"$@\"", "sh")
+                .with("-Djava.io.tmpdir=" + temporary);
+    }
+
     private void assertEndsWell(Child child, String method) throws IOException, InterruptedException {
         Child.End end = child.run(getClass(), method, directory);
         assertThat(end.status()).as(end.output()).isZero();
     }
 
     static void savesAndReads(Path directory) throws IOException {
-        try (StorageBackend backend = Stores.open(directory)) {
+        try (StorageBackend backend = Stores.open(directory.resolve("data"))) {
             backend.saveEntries(1, List.of(Stores.run("g", 0, 20, 3000)));
             assertThat(Stores.read(backend, "g", 0, 19)).hasSize(20);
         }
@@ -111,6 +138,15 @@ class NativeCodeTest {
         assertThatThrownBy(() -> Stores.open(directory))
                 .isInstanceOf(StorageException.Refused.class)
                 .hasMessageContaining("--enable-native-access=ALL-UNNAMED");
+    }
+
+    static void isRefusedWithTheRemedy(Path directory) {
+        for (int i = 0; i < 2; i++) { // the second failure of a class is another one than the first
+            assertThatThrownBy(() -> Stores.open(directory.resolve("data")))
+                    .isInstanceOf(StorageException.Refused.class)
+                    .hasMessageContainingAll(
+                            directory.resolve("noexec").toString(), "-Dlmdbjava.extract.dir", "-Djffi.extract.dir");
+        }
     }
 
     static void isRefusedWithThePlatformsName(Path directory) {

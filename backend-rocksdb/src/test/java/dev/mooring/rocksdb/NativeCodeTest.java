@@ -3,14 +3,17 @@ package dev.mooring.rocksdb;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.mooring.LogEntry;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
+import dev.mooring.spi.StorageBackend;
 import dev.mooring.spi.StorageException;
 import dev.mooring.tck.process.Child;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,6 +37,48 @@ class NativeCodeTest {
     void saysEachTimeWhyItCanNotBeLoaded() throws Exception {
         Child.End end = new Child().with("-Dos.arch=sparc").run(getClass(), "isRefusedTwice", directory);
         assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    @Test
+    void namesTheRemedyWhereTheTemporaryDirectoryForbidsExecution() throws Exception {
+        Child.End end = withoutExecution().run(getClass(), "isRefusedWithTheRemedy", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    @Test
+    void worksWhereThatRemedyIsTaken() throws Exception {
+        Path libraries = Files.createDirectory(directory.resolve("libraries"));
+        Child.End end = withoutExecution()
+                .under("env", "ROCKSDB_SHAREDLIB_DIR=" + libraries)
+                .run(getClass(), "savesAndReads", directory);
+        assertThat(end.status()).as(end.output()).isZero();
+    }
+
+    /** A child whose temporary directory forbids execution. */
+    private Child withoutExecution() throws IOException, InterruptedException {
+        Path temporary = Files.createDirectory(directory.resolve("noexec"));
+        String mount = "mount -t tmpfs -o noexec none " + temporary; // seen by the child alone
+        assumeTrue(
+                new ProcessBuilder("unshare", "-Urm", "sh", "-c", mount).start().waitFor() == 0,
+                "a child may not mount a file system of its own");
+        return new Child()
+                .under("unshare", "-Urm", "sh", "-c", mount + " && exec \"$@\"", "sh")
+                .with("-Djava.io.tmpdir=" + temporary);
+    }
+
+    static void isRefusedWithTheRemedy(Path directory) {
+        for (int i = 0; i < 2; i++) {
+            assertThatThrownBy(() -> Stores.open(directory.resolve("data")))
+                    .isInstanceOf(StorageException.Refused.class)
+                    .hasMessageContainingAll(directory.resolve("noexec").toString(), "ROCKSDB_SHAREDLIB_DIR");
+        }
+    }
+
+    static void savesAndReads(Path directory) throws IOException {
+        try (StorageBackend backend = Stores.open(directory.resolve("data"))) {
+            backend.saveEntries(1, List.of(Stores.run("g", 0, 20, 3000)));
+            assertThat(Stores.read(backend, "g", 0, 19)).hasSize(20);
+        }
     }
 
     static void isRefusedTwice(Path directory) {
