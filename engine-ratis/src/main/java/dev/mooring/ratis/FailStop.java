@@ -3,6 +3,7 @@ package dev.mooring.ratis;
 
 import dev.mooring.spi.StorageException;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.RaftServer;
@@ -17,14 +18,31 @@ final class FailStop {
     // with a log in memory that no disk holds and with every append refused for ever (both still RUNNING).
     // Nobody notices until the next server fails too. A division that is closed is seen by its clients, its
     // peers and the operator at once.
+    //
+    // The thread that closes is there before anything fails: a system that has no thread left is one that
+    // fails. The state machine is told on another one. A handler that takes its time would keep a leader that
+    // can not commit, and a division that takes its time to close is no reason to leave it in the dark.
 
     private static final Logger LOG = LoggerFactory.getLogger(FailStop.class);
 
     private final RaftServer.Division division;
     private final AtomicReference<@Nullable Throwable> cause = new AtomicReference<>();
+    private final CompletableFuture<Void> over = new CompletableFuture<>(); // failed, or closed without that
 
     FailStop(RaftServer.Division division) {
         this.division = division;
+    }
+
+    /** From now on a failure closes the division. */
+    void start() {
+        Thread closer = new Thread(this::closeAfterFailure, division.getMemberId() + "-fail-stop");
+        closer.setDaemon(true);
+        closer.start();
+    }
+
+    /** The log is closed: nothing that fails now can close the division any more. */
+    void end() {
+        over.complete(null);
     }
 
     boolean happened() {
@@ -38,8 +56,8 @@ final class FailStop {
     }
 
     /**
-     * Tells the log and the state machine, and closes the division on a thread of its own: closing waits for threads that
-     * may be the one that calls this, or wait for it. Calling it again does nothing.
+     * Closes the division, says why in the log and tells the state machine, the first and the last each on a thread of its
+     * own: they wait for threads that may be the one that calls this, or wait for it. Calling it again does nothing.
      *
      * @param doing what the storage was asked to do
      * @param entry the entry that it was about; null if none
@@ -48,6 +66,7 @@ final class FailStop {
         if (!cause.compareAndSet(null, failure)) {
             return;
         }
+        over.complete(null); // first: whatever goes wrong below, the division closes
         LOG.error(
                 "{}: the storage {} failed while {}. This division closes; the rest of the server goes on. {}",
                 division.getMemberId(),
@@ -55,9 +74,13 @@ final class FailStop {
                 doing,
                 whatToDo(failure),
                 failure);
-        Thread closer = new Thread(() -> close(failure, entry), division.getMemberId() + "-storage-failed");
-        closer.setDaemon(true);
-        closer.start();
+        Thread teller = new Thread(() -> tell(failure, entry), division.getMemberId() + "-storage-failed");
+        teller.setDaemon(true);
+        try {
+            teller.start();
+        } catch (OutOfMemoryError e) { // no thread left
+            couldNotTell(e);
+        }
     }
 
     static String whatToDo(Throwable failure) {
@@ -72,13 +95,24 @@ final class FailStop {
         return "What was acknowledged before is safe. Mend what the cause names and restart the server";
     }
 
-    private void close(Throwable failure, @Nullable LogEntryProto entry) {
+    private void closeAfterFailure() {
+        over.join(); // an interrupt does not end it
+        Throwable failure = cause.get();
+        if (failure != null) {
+            division.close();
+            LOG.error("{}: closed, because its storage failed: {}", division.getMemberId(), failure.toString());
+        }
+    }
+
+    private void tell(Throwable failure, @Nullable LogEntryProto entry) {
         try {
             division.getStateMachine().event().notifyLogFailed(failure, entry);
-        } catch (RuntimeException | Error e) { // or the division would live on with a log that is dead
-            LOG.warn("{}: the state machine could not be told of the failure", division.getMemberId(), e);
+        } catch (RuntimeException | Error e) {
+            couldNotTell(e);
         }
-        division.close();
-        LOG.error("{}: closed, because its storage failed: {}", division.getMemberId(), failure.toString());
+    }
+
+    private void couldNotTell(Throwable why) {
+        LOG.warn("{}: the state machine could not be told of the failure", division.getMemberId(), why);
     }
 }

@@ -25,6 +25,11 @@ final class LogFailures {
         this.failStop = new FailStop(division);
     }
 
+    /** Comes before the log is open. */
+    void start() {
+        failStop.start();
+    }
+
     /** Whether the log has failed: then the division is closing, or closed. */
     boolean happened() {
         return failStop.happened();
@@ -65,6 +70,7 @@ final class LogFailures {
 
     /** From now on failures are those of a closed log; returns whether it was not closed before. */
     boolean close() {
+        failStop.end();
         return closed.compareAndSet(false, true);
     }
 }

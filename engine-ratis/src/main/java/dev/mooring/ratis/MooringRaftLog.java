@@ -126,11 +126,12 @@ final class MooringRaftLog extends RaftLogBase {
             log.joinTo(lastIndexInSnapshot);
             log.readConfigurations(consumer);
             log.markUsed();
-        } catch (IOException | RuntimeException e) {
+            failures.start();
+            opened = new Opened(log, new HeldEntries(log, tailBytes));
+        } catch (IOException | RuntimeException | Error e) {
             log.closeAfter(e);
             throw e;
         }
-        opened = new Opened(log, new HeldEntries(log, tailBytes));
         LOG.info("{}: opened {}", getName(), log);
     }
 

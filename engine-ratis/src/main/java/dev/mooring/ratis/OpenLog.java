@@ -191,11 +191,11 @@ final class OpenLog {
     }
 
     /** Closes the storage because something went wrong with it. */
-    void closeAfter(Exception thrown) {
+    void closeAfter(Throwable thrown) {
         closeAfter(storage, thrown);
     }
 
-    private static void closeAfter(RaftStorage storage, Exception thrown) {
+    private static void closeAfter(RaftStorage storage, Throwable thrown) {
         try {
             storage.close();
         } catch (IOException suppressed) {

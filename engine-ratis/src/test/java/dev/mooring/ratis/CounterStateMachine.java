@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
@@ -34,6 +35,8 @@ class CounterStateMachine extends BaseStateMachine {
     volatile int applied;
     volatile Throwable logFailure;
     volatile boolean failsWhenTold;
+    volatile CountDownLatch hears = new CountDownLatch(0); // of a failure, and not before
+    volatile CountDownLatch closes = new CountDownLatch(0); // not before this
 
     @Override
     public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage) throws IOException {
@@ -93,8 +96,23 @@ class CounterStateMachine extends BaseStateMachine {
     @Override
     public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
         logFailure = cause;
+        await(hears);
         if (failsWhenTold) {
             throw new AssertionError("it can not bear this");
+        }
+    }
+
+    @Override
+    public void close() throws IOException {
+        await(closes);
+        super.close();
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -241,7 +241,8 @@ class StateMachineDataTest {
             server.term(1);
             List<LogEntryProto> request = List.of(withData(1, 0));
             CompletableFuture<Long> append = log.append(request).get(0);
-            keeping.told = new CountDownLatch(1);
+            CountDownLatch closes = new CountDownLatch(1); // till then the log answers
+            keeping.closes = closes;
             try {
                 keeping.written(0).completeExceptionally(new IOException("the state machine's disk is full"));
                 assertThat(append).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class);
@@ -251,7 +252,7 @@ class StateMachineDataTest {
                         .allSatisfy(again ->
                                 assertThat(again).failsWithin(PATIENCE).withThrowableOfType(ExecutionException.class));
             } finally {
-                keeping.told.countDown();
+                closes.countDown();
             }
             await().until(() -> server.division().getInfo().getLifeCycleState() == LifeCycle.State.CLOSED);
             server.close();
@@ -440,7 +441,6 @@ class StateMachineDataTest {
         volatile long refused = -1;
         volatile boolean truncationFails;
         volatile boolean truncationEndsWrites;
-        volatile CountDownLatch told = new CountDownLatch(0);
 
         Keeping(Map<Long, ByteString> kept) {
             this.kept = kept;
@@ -482,16 +482,6 @@ class StateMachineDataTest {
         public CompletableFuture<Void> flush(long index) {
             calls.add("flush " + index);
             return flush;
-        }
-
-        @Override
-        public void notifyLogFailed(Throwable cause, LogEntryProto failedEntry) {
-            super.notifyLogFailed(cause, failedEntry);
-            try {
-                told.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
 
         @Override
