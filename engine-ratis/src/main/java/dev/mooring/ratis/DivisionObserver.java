@@ -12,7 +12,9 @@ import org.slf4j.LoggerFactory;
 /** Tells the log of repairs, the division of failures, and the user's observer of everything. */
 final class DivisionObserver implements StorageObserver {
 
-    // The user's observer comes last: what it throws is caught by storage, and by then the division knows.
+    // The user's observer comes last: what it throws is caught by storage, and by then the division knows. Of a
+    // failure it is told on a thread of its own. It may close the server then, which waits for the thread of
+    // storage that tells of it.
 
     private static final Logger LOG = LoggerFactory.getLogger(DivisionObserver.class);
 
@@ -62,6 +64,16 @@ final class DivisionObserver implements StorageObserver {
                 cause instanceof StorageException.Failed known
                         ? known
                         : new StorageException.Failed(directory + ": " + cause.getMessage(), cause));
-        user.failed(cause);
+        Thread teller = new Thread(() -> tellUser(cause), member + "-observer-of-failure");
+        teller.setDaemon(true);
+        teller.start();
+    }
+
+    private void tellUser(Throwable cause) {
+        try {
+            user.failed(cause);
+        } catch (RuntimeException | Error e) {
+            LOG.warn("{}: the observer could not be told of the failure", member, e);
+        }
     }
 }

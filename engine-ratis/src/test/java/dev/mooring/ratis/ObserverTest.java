@@ -16,8 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroup;
@@ -153,6 +155,37 @@ class ObserverTest {
         }
     }
 
+    /** To close the server is what a careful observer does, and closing waits for the thread that storage tells on. */
+    @Test
+    void itMayCloseTheServerWhenItIsToldOfAFailure() throws Exception {
+        try (IdleServer server = new IdleServer(root)) {
+            CompletableFuture<Void> closed = new CompletableFuture<>();
+            server.servers.observers = groupId -> new StorageObserver() {
+                @Override
+                public void failed(Throwable cause) {
+                    try {
+                        server.servers.running.get("n1").close();
+                        closed.complete(null);
+                    } catch (IOException | RuntimeException e) {
+                        closed.completeExceptionally(e);
+                    }
+                }
+            };
+            server.open();
+            CountDownLatch closes = new CountDownLatch(1);
+            server.servers.counter("n1").hears = closes;
+            server.term(1);
+            server.provider().fail(DISK_FULL);
+            assertThatThrownBy(() -> server.term(2)).isInstanceOf(StorageException.Failed.class);
+
+            try {
+                assertThat(closed).succeedsWithin(PATIENCE);
+            } finally {
+                closes.countDown();
+            }
+        }
+    }
+
     @Test
     void itIsToldOfAFailureAfterTheDivisionAndOfAllElse() {
         for (Method method : StorageObserver.class.getMethods()) {
@@ -176,6 +209,7 @@ class ObserverTest {
         observer.repaired(repair);
         observer.failed(DISK_FULL);
 
+        await().atMost(PATIENCE).until(() -> recorder.told.size() == 2);
         assertThat(recorder.told).containsExactly(repair, DISK_FULL);
         assertThat(division)
                 .singleElement()
