@@ -171,6 +171,9 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     protected CompletableFuture<Long> appendEntryImpl(LogEntryProto entry, @Nullable TransactionContext context) {
         checkLogState();
+        if (failures.happened()) { // as of a closed log, which is what Ratis expects after a failure
+            throw new IllegalStateException(closing(), failures.cause());
+        }
         AutoCloseableLock lock = writeLock();
         try {
             return append(List.of(entry), List.of(() -> context)).get(0);
@@ -186,9 +189,22 @@ final class MooringRaftLog extends RaftLogBase {
             return List.of();
         }
         if (failures.happened()) { // what is present may lack the state machine's part
-            return List.of(CompletableFuture.failedFuture(new RaftLogIOException(
-                    getName() + ": the log has failed, and this division is closing", failures.cause())));
+            return List.of(CompletableFuture.failedFuture(new RaftLogIOException(closing(), failures.cause())));
         }
+        try {
+            return appendMissing(entries);
+        } catch (RuntimeException | Error e) {
+            // Ratis appends one request after the other, and after one that throws none any more: all wait for it
+            failures.failed("appending entries from " + entries.get(0).getIndex(), e, entries.get(0));
+            throw e;
+        }
+    }
+
+    private String closing() {
+        return getName() + ": the log has failed, and this division is closing";
+    }
+
+    private List<CompletableFuture<Long>> appendMissing(List<LogEntryProto> entries) {
         AutoCloseableLock lock = writeLock();
         try {
             int present = countPresent(entries);
@@ -532,7 +548,9 @@ final class MooringRaftLog extends RaftLogBase {
         }
         try {
             return held().headers(startIndex, endIndex, this::get);
-        } catch (RaftLogIOException e) {
+        } catch (RaftLogIOException | RuntimeException | Error e) {
+            // thrown out of a leader's thread of events, which ends of it: the division must not go on leading
+            failures.failed("reading the headers of entries from " + startIndex, e, null);
             throw new IllegalStateException(e);
         }
     }

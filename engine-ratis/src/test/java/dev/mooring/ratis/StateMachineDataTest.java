@@ -2,6 +2,7 @@
 package dev.mooring.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
@@ -16,7 +17,6 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.StateMachineLogEntryProto;
@@ -374,22 +374,50 @@ class StateMachineDataTest {
         assertThat(append.join()).isZero();
     }
 
+    /** FAULT-2: Ratis chains a follower's appends, and after one that throws it refuses all others for ever. */
     @Test
     void anEntryWhoseDataIsRefusedIsNotInTheLogAndThoseBeforeItAre() throws Exception {
         MooringRaftLog log = server.open();
         server.term(1);
         keeping.refused = 2;
+        CountDownLatch closes = new CountDownLatch(1); // till then the log answers
+        keeping.closes = closes;
         List<LogEntryProto> request = List.of(IdleServer.entry(1, 0), IdleServer.entry(1, 1), withData(1, 2));
+        try {
+            assertThatThrownBy(() -> log.append(request)).hasMessage("refused");
 
-        org.assertj.core.api.Assertions.assertThatThrownBy(() -> log.append(request))
-                .hasMessage("refused");
+            assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 1));
+            await().until(() -> log.getFlushIndex() == 1);
+        } finally {
+            closes.countDown();
+        }
 
-        assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(1, 1));
-        await().until(() -> log.getFlushIndex() == 1);
-        Semaphore nothing = server.provider().hold();
-        nothing.release(100);
+        await().atMost(PATIENCE).until(() -> server.division().getInfo().getLifeCycleState() == LifeCycle.State.CLOSED);
+        assertThat(keeping.logFailure).hasMessage("refused");
+        server.servers.stopAll();
+        server.open();
         server.append(List.of(IdleServer.entry(1, 2)));
         assertThat(server.contents()).isEqualTo(IdleServer.entries(1, 0, 2));
+    }
+
+    /** FAULT-2: the state machine was told that the log failed. */
+    @Test
+    void noDataIsWrittenOnceTheLogHasFailed() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        CountDownLatch closes = new CountDownLatch(1);
+        keeping.closes = closes;
+        try {
+            var unused = log.appendEntry(withData(1, 0));
+            keeping.written(0).completeExceptionally(new IOException("the state machine's disk is full"));
+            await().atMost(PATIENCE).until(() -> keeping.logFailure != null);
+
+            assertThatThrownBy(() -> log.appendEntry(withData(1, 1))).hasMessageContaining("the log has failed");
+
+            assertThat(keeping.calls).containsExactly("write 0");
+        } finally {
+            closes.countDown();
+        }
     }
 
     @Test

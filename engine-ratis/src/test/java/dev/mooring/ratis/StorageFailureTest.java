@@ -2,6 +2,7 @@
 package dev.mooring.ratis;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.mooring.spi.StorageException;
@@ -129,6 +130,23 @@ class StorageFailureTest {
             await().atMost(Duration.ofSeconds(60)).until(() -> isClosed(server.servers, "n1"));
 
             assertThat(server.servers.counter("n1").applied).isLessThan(200);
+        }
+    }
+
+    /** Ratis reads headers on a leader's thread of events, which does not survive what it throws. */
+    @Test
+    void aLeaderThatCanNotReadWhatItIsToCommitCloses() throws Exception {
+        try (IdleServer server = new IdleServer(root)) {
+            server.servers.properties =
+                    set -> RaftServerConfigKeys.Log.setSegmentCacheSizeMax(set, SizeInBytes.valueOf("1KB"));
+            MooringRaftLog log = server.open();
+            server.term(1);
+            server.append(IdleServer.entries(1, 0, 199));
+            server.provider().failReads(DISK_FULL);
+
+            assertThatThrownBy(() -> log.getEntries(0, 10)).isInstanceOf(IllegalStateException.class);
+
+            await().atMost(Duration.ofSeconds(60)).until(() -> isClosed(server.servers, "n1"));
         }
     }
 
