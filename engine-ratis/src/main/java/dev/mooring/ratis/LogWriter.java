@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongFunction;
 import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.jspecify.annotations.Nullable;
 
@@ -33,6 +34,7 @@ final class LogWriter {
 
     private final RaftGroup group;
     private final long maxSaveBytes;
+    private final UnaryOperator<CompletableFuture<?>> patience;
     private final LongFunction<CompletableFuture<?>> flush;
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private List<Pending> flushing = List.of();
@@ -40,11 +42,18 @@ final class LogWriter {
 
     /**
      * @param maxSaveBytes largest sum of payloads that storage takes at a time
+     * @param patience begins to run out when it is the turn of an entry whose data is not written yet; gives that write,
+     *     or a future that fails where the patience ends
      * @param flush makes durable what the state machine has written for entries up to an index
      */
-    LogWriter(RaftGroup group, long maxSaveBytes, LongFunction<CompletableFuture<?>> flush) {
+    LogWriter(
+            RaftGroup group,
+            long maxSaveBytes,
+            UnaryOperator<CompletableFuture<?>> patience,
+            LongFunction<CompletableFuture<?>> flush) {
         this.group = group;
         this.maxSaveBytes = maxSaveBytes;
+        this.patience = patience;
         this.flush = flush;
     }
 
@@ -52,17 +61,18 @@ final class LogWriter {
      * Saves entries that follow the last ones.
      *
      * @param written is complete once the state machine has written its part of them; null if it keeps none
-     * @return completes when they are durable, or were truncated
+     * @return completes with true when they are durable, with false if nothing is left of them: they were truncated, or a
+     *     snapshot covers them
      */
-    CompletableFuture<Void> save(List<LogEntryProto> entries, @Nullable CompletableFuture<?> written) {
+    CompletableFuture<Boolean> save(List<LogEntryProto> entries, @Nullable CompletableFuture<?> written) {
         CompletableFuture<?> gate = written;
         if (gate == null && nothingWaits()) {
             gate = flush(entries.get(entries.size() - 1).getIndex());
             if (succeeded(gate)) {
-                return accept(entries); // nothing waits still: only this thread adds
+                return accept(entries).thenApply(nothing -> true); // nothing waits still: only this thread adds
             }
         }
-        Pending pending = new Pending(entries);
+        Pending pending = new Pending(entries, gate);
         synchronized (this) {
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);
@@ -70,18 +80,17 @@ final class LogWriter {
             pending.ready = gate == null;
             waiting.add(pending);
         }
-        if (gate == null) {
-            saveReady();
-        } else {
+        if (gate != null) {
             var unused = gate.whenComplete((result, thrown) -> {
                 if (thrown == null) {
                     ready(pending);
                     saveReady();
-                } else if (!pending.saved.isDone()) { // else it was truncated meanwhile
-                    fail(thrown);
+                } else {
+                    notWritten(pending, thrown);
                 }
             });
         }
+        saveReady();
         return pending.saved;
     }
 
@@ -106,7 +115,7 @@ final class LogWriter {
                 deleted = CompletableFuture.failedFuture(e);
             }
         }
-        dropped.forEach(pending -> pending.saved.complete(null));
+        dropped.forEach(pending -> pending.saved.complete(false));
         return deleted;
     }
 
@@ -116,7 +125,7 @@ final class LogWriter {
         synchronized (this) {
             dropped = drop(entry -> true);
         }
-        dropped.forEach(pending -> pending.saved.complete(null));
+        dropped.forEach(pending -> pending.saved.complete(false));
     }
 
     /** Records a snapshot of the state machine's in storage, and forgets the waiting entries that it covers. */
@@ -128,7 +137,7 @@ final class LogWriter {
             group.recordSnapshot(index, term);
             dropped = drop(entry -> entry.getIndex() <= index);
         }
-        dropped.forEach(pending -> pending.saved.complete(null));
+        dropped.forEach(pending -> pending.saved.complete(false));
         saveReady(); // it may have waited for nothing else
     }
 
@@ -141,7 +150,7 @@ final class LogWriter {
             for (List<Pending> some : List.of(flushing, List.copyOf(waiting))) {
                 for (Pending pending : some) {
                     if (pending.covers(index)) {
-                        return pending.saved;
+                        return pending.saved.thenApply(kept -> null);
                     }
                 }
             }
@@ -188,6 +197,31 @@ final class LogWriter {
             }
             saveFlushed(taken.pendings, thrownBy(flushed));
         }
+        awaitFirst();
+    }
+
+    private void awaitFirst() {
+        Pending first;
+        CompletableFuture<?> gate;
+        synchronized (this) {
+            first = flushing.isEmpty() ? waiting.peek() : null; // else its turn has not come
+            gate = first == null ? null : first.gate;
+            if (first == null || gate == null || first.ready || first.awaited) {
+                return;
+            }
+            first.awaited = true;
+        }
+        var unused = patience.apply(gate).whenComplete((result, thrown) -> {
+            if (thrown != null) {
+                notWritten(first, thrown);
+            }
+        });
+    }
+
+    private void notWritten(Pending pending, Throwable thrown) {
+        if (isWanted(pending)) {
+            fail(thrown);
+        }
     }
 
     private synchronized @Nullable Batch takeReady() {
@@ -222,7 +256,7 @@ final class LogWriter {
         var unused = saved.whenComplete((result, failed) -> {
             for (Pending pending : batch) {
                 if (failed == null) {
-                    pending.saved.complete(null);
+                    pending.saved.complete(isWanted(pending));
                 } else {
                     pending.saved.completeExceptionally(failed);
                 }
@@ -275,6 +309,10 @@ final class LogWriter {
         pending.ready = true;
     }
 
+    private synchronized boolean isWanted(Pending pending) {
+        return !pending.entries.isEmpty(); // else truncated, or covered by a snapshot
+    }
+
     /** Takes entries out of what waits; returns the saves that nothing is left of. */
     private List<Pending> drop(Predicate<LogEntryProto> which) {
         List<Pending> emptied = new ArrayList<>();
@@ -308,11 +346,14 @@ final class LogWriter {
 
     private static final class Pending {
         private final List<LogEntryProto> entries; // guarded by the writer; one that waits has at least one
-        private final CompletableFuture<Void> saved = new CompletableFuture<>();
+        private final @Nullable CompletableFuture<?> gate;
+        private final CompletableFuture<Boolean> saved = new CompletableFuture<>();
         private boolean ready;
+        private boolean awaited; // its turn has come
 
-        private Pending(List<LogEntryProto> entries) {
+        private Pending(List<LogEntryProto> entries, @Nullable CompletableFuture<?> gate) {
             this.entries = new ArrayList<>(entries);
+            this.gate = gate;
         }
 
         private boolean covers(long index) {

@@ -255,74 +255,67 @@ final class MooringRaftLog extends RaftLogBase {
     }
 
     private List<CompletableFuture<Long>> append(List<LogEntryProto> entries, List<Context> contexts) {
-        List<@Nullable CompletableFuture<?>> written = new ArrayList<>(entries.size());
-        List<CompletableFuture<?>> gates = new ArrayList<>();
-        int accepted = 0;
+        List<TakenEntry> taken = new ArrayList<>(entries.size());
         try {
-            for (LogEntryProto entry : entries) {
-                validateLogEntry(entry);
-                CompletableFuture<?> write =
-                        data.write(entry, contexts.get(accepted).get());
-                written.add(write);
-                CompletableFuture<?> gate = data.gate(write);
-                if (gate != null) {
-                    gates.add(gate);
-                }
-                open().configurations.appended(entry);
-                held().add(entry, data.cacheable(entry));
-                accepted++;
+            for (int i = 0; i < entries.size(); i++) {
+                taken.add(take(entries.get(i), contexts.get(i)));
             }
-        } finally {
-            // if the state machine refuses one, those before it are in the log all the same
-            if (accepted > 0 && accepted < entries.size()) {
-                save(entries.subList(0, accepted), written, gates);
-            }
+        } catch (RuntimeException | Error e) {
+            var unused = save(taken); // if the state machine refuses one, those before it are in the log all the same
+            throw e;
         }
-        return save(entries, written, gates);
+        return save(taken);
     }
 
-    private List<CompletableFuture<Long>> save(
-            List<LogEntryProto> entries,
-            List<@Nullable CompletableFuture<?>> written,
-            List<CompletableFuture<?>> gates) {
-        OpenLog log = open();
-        CompletableFuture<?> gate =
-                gates.isEmpty() ? null : CompletableFuture.allOf(gates.toArray(new CompletableFuture<?>[0]));
-        CompletableFuture<Void> durable = told(
-                log.writer.save(entries, gate),
-                "saving entries from " + entries.get(0).getIndex(),
-                entries.get(0));
-        held().accepted(log.group.lastIndex());
-        List<CompletableFuture<Long>> futures = new ArrayList<>(entries.size());
-        for (int i = 0; i < entries.size(); i++) {
-            LogEntryProto entry = entries.get(i);
-            Long index = entry.getIndex();
-            CompletableFuture<?> write = written.get(i);
+    private TakenEntry take(LogEntryProto entry, Context context) {
+        validateLogEntry(entry);
+        CompletableFuture<?> write = data.write(entry, context.get());
+        open().configurations.appended(entry);
+        held().add(entry, data.cacheable(entry));
+        return new TakenEntry(entry, write, data.gate(write));
+    }
+
+    private List<CompletableFuture<Long>> save(List<TakenEntry> taken) {
+        List<CompletableFuture<Long>> futures = new ArrayList<>(taken.size());
+        for (List<TakenEntry> together : TakenEntry.savedTogether(taken)) {
+            TakenEntry first = together.get(0);
+            CompletableFuture<Boolean> saved = told(
+                    open().writer.save(together.stream().map(TakenEntry::entry).toList(), first.gate()),
+                    "saving entries from " + first.index(),
+                    first.entry());
             // one after the other: a failure must not wait for a state machine that never answers
-            futures.add(
-                    write == null
-                            ? durable.thenApply(nothing -> index)
-                            : durable.thenCompose(nothing -> writtenToo(entry, write)));
+            for (TakenEntry entry : together) {
+                CompletableFuture<?> write = entry.write();
+                futures.add(
+                        write == null
+                                ? saved.thenApply(kept -> entry.index())
+                                : saved.thenCompose(kept -> kept ? writtenToo(entry, write) : index(entry)));
+            }
         }
+        held().accepted(open().group.lastIndex());
         return futures;
     }
 
     /** Completes with the index once the state machine has written its part of an entry, or the entry is gone. */
-    private CompletableFuture<Long> writtenToo(LogEntryProto entry, CompletableFuture<?> write) {
+    private CompletableFuture<Long> writtenToo(TakenEntry taken, CompletableFuture<?> write) {
         return write.handle((result, thrown) -> {
-            TermIndex mine = thrown == null ? null : held().heldTermIndex(entry.getIndex());
-            if (mine != null && mine.getTerm() == entry.getTerm()) { // else nobody needs its data any more
+            TermIndex mine = thrown == null ? null : held().heldTermIndex(taken.index());
+            if (mine != null && mine.getTerm() == taken.entry().getTerm()) { // else nobody needs its data any more
                 Throwable cause = JavaUtils.unwrapCompletionException(thrown);
-                failures.failed("waiting for the state machine's part of entry " + entry.getIndex(), cause, entry);
+                failures.failed("waiting for the state machine's part of entry " + taken.index(), cause, taken.entry());
                 throw new CompletionException(cause);
             }
-            return entry.getIndex();
+            return taken.index();
         });
     }
 
+    private static CompletableFuture<Long> index(TakenEntry taken) {
+        return CompletableFuture.completedFuture(taken.index());
+    }
+
     /** The same future, one step later: by then the leader was told, or the division is closing. */
-    private CompletableFuture<Void> told(CompletableFuture<Void> durable, String doing, @Nullable LogEntryProto entry) {
-        return durable.handle((nothing, thrown) -> {
+    private <T> CompletableFuture<T> told(CompletableFuture<T> durable, String doing, @Nullable LogEntryProto entry) {
+        return durable.handle((result, thrown) -> {
             if (thrown != null) {
                 failures.failed(doing, thrown, entry);
                 throw new CompletionException(JavaUtils.unwrapCompletionException(thrown));
@@ -332,7 +325,7 @@ final class MooringRaftLog extends RaftLogBase {
                 toldFlushIndex = flushIndex;
                 access.submitUpdateCommitEvent();
             }
-            return null;
+            return result;
         });
     }
 

@@ -42,7 +42,7 @@ final class OpenLog {
         this.group = group(division, storage);
         this.snapshots = new SnapshotFiles(division.getStateMachine(), division.getRaftStorage());
         this.configurations = new Configurations(group, division.getId().toString());
-        this.writer = new LogWriter(group, maxSaveBytes, data::flush);
+        this.writer = new LogWriter(group, maxSaveBytes, data::patience, data::flush);
     }
 
     /**

@@ -54,12 +54,14 @@ final class StateMachineData {
         return null;
     }
 
-    /** What the log has to wait for before it keeps an entry: the write, with the configured patience, or nothing. */
+    /** What the log has to wait for before it keeps an entry: the write, or nothing. */
     @Nullable
     CompletableFuture<?> gate(@Nullable CompletableFuture<?> written) {
-        if (!waitsForWrite || written == null) {
-            return null;
-        }
+        return waitsForWrite ? written : null;
+    }
+
+    /** From now on the configured patience with a write runs out; the future then fails. */
+    CompletableFuture<?> patience(CompletableFuture<?> written) {
         return timeoutNanos == Long.MAX_VALUE ? written : written.copy().orTimeout(timeoutNanos, TimeUnit.NANOSECONDS);
     }
 

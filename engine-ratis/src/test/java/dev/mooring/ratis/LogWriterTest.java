@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -52,7 +53,7 @@ class LogWriterTest {
     }
 
     private LogWriter writer(RaftGroup to) {
-        return new LogWriter(to, Long.MAX_VALUE, index -> {
+        return new LogWriter(to, Long.MAX_VALUE, write -> write, index -> {
             flushedTo.accumulateAndGet(index, Math::max);
             return CompletableFuture.completedFuture(null);
         });
@@ -70,8 +71,8 @@ class LogWriterTest {
         Random random = new Random(5);
         for (int index = 0; index < ROUNDS; index++) {
             CompletableFuture<Void> written = new CompletableFuture<>();
-            CompletableFuture<Void> kept = writer.save(List.of(IdleServer.entry(1, index)), written);
-            CompletableFuture<Void> truncated = writer.save(List.of(IdleServer.entry(1, index + 1)), null);
+            CompletableFuture<Boolean> kept = writer.save(List.of(IdleServer.entry(1, index)), written);
+            CompletableFuture<Boolean> truncated = writer.save(List.of(IdleServer.entry(1, index + 1)), null);
             CountDownLatch begun = new CountDownLatch(1);
             Future<?> answer = stateMachine.submit(() -> {
                 begun.countDown();
@@ -96,7 +97,7 @@ class LogWriterTest {
     @Test
     void anEntryWhoseDataCouldNotBeWrittenIsNeverDurable() {
         CompletableFuture<Void> written = new CompletableFuture<>();
-        CompletableFuture<Void> saved = writer.save(List.of(IdleServer.entry(1, 0)), written);
+        CompletableFuture<Boolean> saved = writer.save(List.of(IdleServer.entry(1, 0)), written);
 
         written.completeExceptionally(new IOException("the state machine's disk is full"));
 
@@ -115,6 +116,41 @@ class LogWriterTest {
                 .withMessageContaining("entry 1 was never given to storage");
     }
 
+    /** As in Ratis, where one thread writes entry by entry. */
+    @Test
+    void patienceWithAWriteBeginsToRunOutWhenItIsItsTurn() {
+        List<CompletableFuture<?>> awaited = new CopyOnWriteArrayList<>();
+        LogWriter patient = new LogWriter(
+                group,
+                Long.MAX_VALUE,
+                write -> {
+                    awaited.add(write);
+                    return write.copy();
+                },
+                index -> CompletableFuture.completedFuture(null));
+        CompletableFuture<Void> zero = new CompletableFuture<>();
+        CompletableFuture<Void> one = new CompletableFuture<>();
+
+        CompletableFuture<Boolean> first = patient.save(List.of(IdleServer.entry(1, 0)), zero);
+        CompletableFuture<Boolean> second = patient.save(List.of(IdleServer.entry(1, 1)), one);
+        assertThat(awaited).containsExactly(zero);
+        zero.complete(null);
+        assertThat(first).succeedsWithin(PATIENCE).isEqualTo(true);
+        assertThat(awaited).containsExactly(zero, one);
+        one.complete(null);
+
+        assertThat(second).succeedsWithin(PATIENCE).isEqualTo(true);
+    }
+
+    @Test
+    void aSaveOfWhichNothingIsLeftSaysSo() throws Exception {
+        CompletableFuture<Boolean> saved = writer.save(List.of(IdleServer.entry(1, 0)), new CompletableFuture<>());
+
+        writer.truncateFrom(0).get(60, TimeUnit.SECONDS);
+
+        assertThat(saved).succeedsWithin(PATIENCE).isEqualTo(false);
+    }
+
     @Test
     void anErrorWhileEntriesAreSavedFailsTheirSave() {
         LogWriter failing = writer(errorOnce());
@@ -128,7 +164,7 @@ class LogWriterTest {
     void anErrorWhileEntriesAreSavedThatHaveWaitedFailsTheirSaveAndWhatFollows() {
         LogWriter failing = writer(errorOnce());
         CompletableFuture<Void> written = new CompletableFuture<>();
-        CompletableFuture<Void> saved = failing.save(List.of(IdleServer.entry(1, 0)), written);
+        CompletableFuture<Boolean> saved = failing.save(List.of(IdleServer.entry(1, 0)), written);
 
         written.complete(null);
 
@@ -140,7 +176,7 @@ class LogWriterTest {
 
     @Test
     void anErrorOfTheStateMachineWhileItFlushesFailsTheSave() {
-        LogWriter failing = new LogWriter(group, Long.MAX_VALUE, index -> {
+        LogWriter failing = new LogWriter(group, Long.MAX_VALUE, write -> write, index -> {
             throw new InternalError("while flushing to " + index);
         });
 

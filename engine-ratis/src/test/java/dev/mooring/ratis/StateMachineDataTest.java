@@ -212,8 +212,43 @@ class StateMachineDataTest {
         server.install(1, 2); // the state machine forgets what it was writing, and never answers
 
         assertThat(three).succeedsWithin(PATIENCE);
-        assertThat(two).isNotDone();
+        assertThat(two).succeedsWithin(PATIENCE);
         assertThat(log.getFlushIndex()).isEqualTo(3);
+    }
+
+    /** As above, where it comes in one request with an entry that stays. */
+    @Test
+    void aWriteThatATruncationEndsIsNoFailureOfTheEntryBeforeIt() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        keeping.truncationEndsWrites = true;
+        List<CompletableFuture<Long>> request = log.append(List.of(withData(1, 0), withData(1, 1)));
+
+        log.truncate(1).join();
+        keeping.written(0).complete(null);
+
+        assertThat(request).allSatisfy(append -> assertThat(append).succeedsWithin(PATIENCE));
+        assertThat(log.getFlushIndex()).isEqualTo(0);
+        server.append(IdleServer.entries(1, 1, 1));
+        assertThat(keeping.logFailure).isNull();
+        assertThat(server.division().getInfo().getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
+    }
+
+    /** Ratis chains a follower's appends: one that is never answered holds back all others. */
+    @Test
+    void aRequestThatAnInstalledSnapshotCoversInPartIsAnswered() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        server.append(IdleServer.entries(1, 0, 1));
+        List<CompletableFuture<Long>> request = new ArrayList<>();
+        request.addAll(log.append(List.of(withData(1, 2), IdleServer.entry(1, 3))));
+
+        server.install(1, 2); // the state machine forgets what it was writing, and never answers
+        request.addAll(log.append(IdleServer.entries(1, 4, 4)));
+
+        assertThat(request).allSatisfy(append -> assertThat(append).succeedsWithin(PATIENCE));
+        assertThat(log.getFlushIndex()).isEqualTo(4);
+        assertThat(server.contents()).isEqualTo(IdleServer.entries(1, 3, 4));
     }
 
     @Test
