@@ -268,11 +268,22 @@ final class MooringRaftLog extends RaftLogBase {
     }
 
     private TakenEntry take(LogEntryProto entry, Context context) {
-        validateLogEntry(entry);
+        checkFollows(entry);
         CompletableFuture<?> write = data.write(entry, context.get());
         open().configurations.appended(entry);
         held().add(entry, data.cacheable(entry));
         return new TakenEntry(entry, write, data.gate(write));
+    }
+
+    /** Of every entry, where Ratis checks all but those of metadata: after a gap another one would be read for it. */
+    private void checkFollows(LogEntryProto entry) {
+        TermIndex last = held().last();
+        long next = Math.max(last == null ? INVALID_LOG_INDEX : last.getIndex(), getSnapshotIndex()) + 1;
+        long term = last == null ? 0 : last.getTerm();
+        if (entry.getIndex() != next || entry.getTerm() < term) {
+            throw new IllegalStateException(getName() + ": entry " + entry.getIndex() + " of term " + entry.getTerm()
+                    + " can not be appended: the next one is " + next + ", of term " + term + " or later");
+        }
     }
 
     private List<CompletableFuture<Long>> save(List<TakenEntry> taken) {

@@ -161,6 +161,27 @@ class MooringRaftLogTest {
         assertThat(server.contents()).isEqualTo(expected);
     }
 
+    /** LOG-9, LOG-10: Ratis checks all but entries of metadata, and after a gap another entry would be read for each. */
+    @Test
+    void anEntryThatDoesNotFollowTheLastOneIsRefusedWhateverItHolds() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(2);
+        server.append(entries(2, 0, 1));
+
+        for (LogEntryProto refused :
+                List.of(LogProtoUtils.toLogEntryProto(1, 2, 5), LogProtoUtils.toLogEntryProto(1, 1, 2), entry(2, 4))) {
+            assertThatThrownBy(() -> log.appendEntry(refused))
+                    .isInstanceOf(IllegalStateException.class)
+                    .hasMessageContaining(Servers.GROUP.toString())
+                    .hasMessageContaining("entry " + refused.getIndex() + " of term " + refused.getTerm())
+                    .hasMessageContaining("the next one is 2, of term 2 or later");
+        }
+
+        assertThat(log.getLastEntryTermIndex()).isEqualTo(TermIndex.valueOf(2, 1));
+        server.append(List.of(LogProtoUtils.toLogEntryProto(1, 2, 2)));
+        assertThat(log.get(2)).isEqualTo(LogProtoUtils.toLogEntryProto(1, 2, 2));
+    }
+
     // RATIS-1887: a suffix truncated front to back leaves a hole after a crash
     @Test
     void aTruncationLowersTheFlushIndexAtOnceAndSurvives() throws Exception {
