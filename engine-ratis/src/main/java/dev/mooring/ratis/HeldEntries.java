@@ -137,6 +137,11 @@ final class HeldEntries {
         last = null;
     }
 
+    /** Lets go of memory for good: from now on entries may seem to be missing that are not. */
+    void close() {
+        tail.clear();
+    }
+
     /** Drops this entry and all below it, under the log's write lock, after storage did the same. */
     void droppedTo(long index) {
         tail.dropTo(index);

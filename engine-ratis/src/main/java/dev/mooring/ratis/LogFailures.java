@@ -13,14 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** The failures of one log: each closes the division, but for those of a log that is not open, or not any more. */
 final class LogFailures {
 
-    private final RaftServer.Division division;
     private final Supplier<@Nullable OpenLog> open;
     private final FailStop failStop;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param open gives the log; null until it is open */
     LogFailures(RaftServer.Division division, Supplier<@Nullable OpenLog> open) {
-        this.division = division;
         this.open = open;
         this.failStop = new FailStop(division);
     }
@@ -61,11 +59,6 @@ final class LogFailures {
             failStop.fail(doing, log.storage.directory(), cause, entry);
             log.writer.fail(cause);
         }
-    }
-
-    /** Whether the log has failed and the division has yet to stop those who read it. */
-    boolean closesTooEarly() {
-        return failStop.happened() && !division.getInfo().getLifeCycleState().isClosingOrClosed();
     }
 
     /** From now on failures are those of a closed log; returns whether it was not closed before. */

@@ -60,6 +60,7 @@ final class MooringRaftLog extends RaftLogBase {
     private final long maxEntryBytes;
     private final RaftLogMetricsBase metrics;
     private final LogFailures failures;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>(); // the division has closed the log
     private volatile @Nullable Opened opened; // null until Ratis first asks for the metadata
     private volatile long toldFlushIndex = INVALID_LOG_INDEX; // the last one that the leader was told of
 
@@ -104,18 +105,36 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public synchronized RaftStorageMetadata loadMetadata() throws IOException {
         if (opened == null) {
-            snapshotIndex.stateMachineIsReady();
-            updateSnapshotIndexFromStateMachine();
-            open(getSnapshotIndex(), entry -> {
-                if (entry.hasConfigurationEntry()) {
-                    access.setConfiguration(entry);
-                }
-            });
-            super.updateCommitIndex(open().group.commitIndex(), 0, false);
+            try {
+                openForTheFirstTime();
+            } catch (IOException | RuntimeException | Error e) {
+                closeAfter(e);
+                throw e;
+            }
         }
         TermAndVote state = open().group.termAndVote();
         String votedFor = state.votedFor();
         return RaftStorageMetadata.valueOf(state.currentTerm(), votedFor == null ? null : RaftPeerId.valueOf(votedFor));
+    }
+
+    private void openForTheFirstTime() throws IOException {
+        snapshotIndex.stateMachineIsReady();
+        updateSnapshotIndexFromStateMachine();
+        open(getSnapshotIndex(), entry -> {
+            if (entry.hasConfigurationEntry()) {
+                access.setConfiguration(entry);
+            }
+        });
+        super.updateCommitIndex(open().group.commitIndex(), 0, false);
+    }
+
+    /** Perhaps Ratis closed the log while it opened, when there was nothing to close yet, and will not do it again. */
+    private void closeAfter(Throwable thrown) {
+        try {
+            close();
+        } catch (IOException | RuntimeException suppressed) {
+            thrown.addSuppressed(suppressed);
+        }
     }
 
     @Override
@@ -176,7 +195,10 @@ final class MooringRaftLog extends RaftLogBase {
         }
         AutoCloseableLock lock = writeLock();
         try {
-            return append(List.of(entry), List.of(() -> context)).get(0);
+            CompletableFuture<Long> appended =
+                    append(List.of(entry), List.of(() -> context)).get(0);
+            // RaftLogBase closes the log when this fails, under those who read it. The division stops them first
+            return appended.exceptionallyCompose(thrown -> ended.thenCompose(nothing -> appended));
         } finally {
             lock.close();
         }
@@ -509,7 +531,11 @@ final class MooringRaftLog extends RaftLogBase {
     public @Nullable LogEntryProto get(long index) throws RaftLogIOException {
         checkLogState();
         try {
-            return held().get(index);
+            LogEntryProto entry = held().get(index);
+            if (entry == null) {
+                checkLogState(); // of a log that is closed meanwhile nobody may think that it lacks entries
+            }
+            return entry;
         } catch (IOException e) {
             if (e instanceof StorageException.Corrupted) {
                 failures.failed("reading entry " + index, e, null);
@@ -522,7 +548,11 @@ final class MooringRaftLog extends RaftLogBase {
     @Override
     public @Nullable TermIndex getTermIndex(long index) {
         checkLogState();
-        return held().termIndex(index);
+        TermIndex found = held().termIndex(index);
+        if (found == null) {
+            checkLogState(); // as above
+        }
+        return found;
     }
 
     @Override
@@ -592,19 +622,24 @@ final class MooringRaftLog extends RaftLogBase {
 
     @Override
     public void close() throws IOException {
-        if (failures.closesTooEarly()) {
-            // RaftLogBase closes the log when an append fails. Not before the division has stopped those who read it
-            return;
-        }
+        boolean first = failures.close(); // before anything fails because it is closed
         super.close();
-        if (!failures.close()) {
-            return;
-        }
-        metrics.unregister();
         Opened now = opened;
-        if (now != null) {
-            now.log.writer.fail(new RaftLogIOException(getName() + " is closed"));
-            now.log.storage.close();
+        if (first) {
+            metrics.unregister();
+            if (now != null) {
+                now.log.writer.fail(new RaftLogIOException(getName() + " is closed"));
+            }
+        }
+        try {
+            if (now != null) {
+                now.log.storage.close(); // who comes second waits here: next in Ratis is to let go of the directory
+            }
+        } finally {
+            if (now != null) {
+                now.held.close(); // a division that has failed stays in its server's map
+            }
+            ended.complete(null);
         }
     }
 

@@ -53,6 +53,13 @@ final class ParsedTail {
         }
     }
 
+    /** Drops all entries, and the memory that they took. */
+    synchronized void clear() {
+        ring = new LogEntryProto[64];
+        count = 0;
+        bytes = 0;
+    }
+
     /** Drops the oldest entries that storage can give back, down to the bound. */
     synchronized void shrink(long acceptedIndex) {
         while (bytes > maxBytes && count > 0 && first <= acceptedIndex) {

@@ -20,6 +20,7 @@ final class ControlledProvider implements StorageProvider {
 
     private final StorageProvider real;
     private volatile Semaphore gate;
+    private volatile Semaphore closeGate;
     private volatile IOException failure;
     private volatile boolean readsFail;
     private volatile String failing = ""; // part of the paths of those that fail
@@ -35,9 +36,21 @@ final class ControlledProvider implements StorageProvider {
         return held;
     }
 
+    /** From now on a backend is not closed before there is a permit; whoever closes it waits in the queue of this. */
+    Semaphore holdClose() {
+        Semaphore held = new Semaphore(0);
+        closeGate = held;
+        return held;
+    }
+
     void letGo() {
-        Semaphore held = gate;
+        letGo(gate);
         gate = null;
+        letGo(closeGate);
+        closeGate = null;
+    }
+
+    private static void letGo(Semaphore held) {
         if (held != null) {
             held.release(Integer.MAX_VALUE / 2);
         }
@@ -134,14 +147,18 @@ final class ControlledProvider implements StorageProvider {
 
         @Override
         public void close() throws IOException {
+            await(closeGate);
             backend.close();
         }
 
-        private void begin() throws IOException {
-            Semaphore held = gate;
+        private void await(Semaphore held) {
             if (held != null) {
                 held.acquireUninterruptibly();
             }
+        }
+
+        private void begin() throws IOException {
+            await(gate);
             IOException broken = failure;
             if (broken != null && path.contains(failing)) {
                 throw new IOException(broken.getMessage(), broken);

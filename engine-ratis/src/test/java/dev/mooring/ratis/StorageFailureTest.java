@@ -7,10 +7,14 @@ import static org.awaitility.Awaitility.await;
 
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import org.apache.ratis.client.RaftClient;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroup;
@@ -147,6 +151,53 @@ class StorageFailureTest {
             assertThatThrownBy(() -> log.getEntries(0, 10)).isInstanceOf(IllegalStateException.class);
 
             await().atMost(Duration.ofSeconds(60)).until(() -> isClosed(server.servers, "n1"));
+        }
+    }
+
+    /** Ratis closes the log of a leader whose append fails, and the state machine may still read from it. */
+    @Test
+    void theLogIsNotClosedBeforeTheStateMachine() throws Exception {
+        try (IdleServer server = new IdleServer(root)) {
+            MooringRaftLog log = server.open();
+            server.term(1);
+            CountDownLatch closes = new CountDownLatch(1);
+            server.servers.counter("n1").closes = closes;
+            server.provider().hold();
+            try {
+                CompletableFuture<?> first = log.appendEntry(IdleServer.entry(1, 0))
+                        .whenComplete((index, thrown) -> awaitClosing(server)); // holds back the others
+                CompletableFuture<?> second =
+                        log.appendEntry(IdleServer.entry(1, 1)).whenComplete((index, thrown) -> closeAsRatisDoes(log));
+                server.provider().fail(DISK_FULL);
+                server.provider().letGo();
+                awaitClosing(server);
+
+                await().during(Duration.ofMillis(500))
+                        .atMost(Duration.ofSeconds(30))
+                        .until(log::isOpened);
+
+                assertThat(List.of(first, second)).noneMatch(CompletableFuture::isDone);
+                closes.countDown();
+                assertThat(first).failsWithin(Duration.ofSeconds(60));
+                assertThat(second).failsWithin(Duration.ofSeconds(60));
+                await().atMost(Duration.ofSeconds(60)).until(() -> isClosed(server.servers, "n1"));
+                assertThat(log.isOpened()).isFalse();
+            } finally {
+                closes.countDown();
+            }
+        }
+    }
+
+    private static void awaitClosing(IdleServer server) {
+        await().atMost(Duration.ofSeconds(60))
+                .until(() -> server.division().getInfo().getLifeCycleState().isClosingOrClosed());
+    }
+
+    private static void closeAsRatisDoes(MooringRaftLog log) {
+        try {
+            log.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
