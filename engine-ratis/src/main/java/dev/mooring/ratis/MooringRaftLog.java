@@ -407,7 +407,6 @@ final class MooringRaftLog extends RaftLogBase {
     protected CompletableFuture<Long> purgeImpl(long index) {
         OpenLog log = open();
         try {
-            updateSnapshotIndexFromStateMachine();
             SnapshotInfo snapshot = log.snapshots.latest();
             if (snapshot == null) {
                 LOG.warn(
@@ -419,6 +418,13 @@ final class MooringRaftLog extends RaftLogBase {
             if (snapshot == null || snapshot.getIndex() < log.group.firstIndex()) { // all that it covers is gone
                 return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
             }
+            if (snapshot.getIndex() > getLastCommittedIndex()) {
+                // The state machine fetched it, and Ratis has yet to tell of it: the log may end before it, or
+                // contradict it
+                LOG.info("{}: purge({}) keeps everything: {} is yet to be installed", getName(), index, snapshot);
+                return CompletableFuture.completedFuture(log.group.firstIndex() - 1);
+            }
+            updateSnapshotIndex(snapshot.getIndex());
             log.record(snapshot); // not under the lock: it waits for the disk
             return CompletableFuture.completedFuture(release(log, Math.min(index, snapshot.getIndex())));
         } catch (IOException | RuntimeException e) {

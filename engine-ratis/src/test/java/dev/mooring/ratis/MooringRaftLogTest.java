@@ -324,6 +324,24 @@ class MooringRaftLogTest {
         assertThat(server.contents()).isEqualTo(entries(1, 4, 9));
     }
 
+    /** REL-4, SNAP-3: a state machine that fetches snapshots itself has them before Ratis says so. */
+    @Test
+    void aPurgeKeepsEverythingIfTheNewestSnapshotIsYetToBeInstalled() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(2);
+        server.append(entries(1, 0, 9));
+        commit(6);
+        for (TermIndex fetched : List.of(TermIndex.valueOf(2, 8), TermIndex.valueOf(2, 50))) {
+            snapshot(fetched.getTerm(), fetched.getIndex());
+
+            assertThat(log.purge(5).join()).isEqualTo(-1);
+
+            assertThat(server.contents()).isEqualTo(entries(1, 0, 9));
+            assertThat(log.getSnapshotIndex()).isEqualTo(-1);
+            assertThat(log.getLastCommittedIndex()).isEqualTo(6);
+        }
+    }
+
     // SNAP-7
     @Test
     void anInstalledSnapshotBeyondTheEndLeavesAnEmptyLog() throws Exception {
