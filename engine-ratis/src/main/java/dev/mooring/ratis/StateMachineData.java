@@ -57,7 +57,8 @@ final class StateMachineData {
     /** What the log has to wait for before it keeps an entry: the write, or nothing. */
     @Nullable
     CompletableFuture<?> gate(@Nullable CompletableFuture<?> written) {
-        return waitsForWrite ? written : null;
+        boolean isWritten = written == null || (written.isDone() && !written.isCompletedExceptionally());
+        return waitsForWrite && !isWritten ? written : null;
     }
 
     /** From now on the configured patience with a write runs out; the future then fails. */

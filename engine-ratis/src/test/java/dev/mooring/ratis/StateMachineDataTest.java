@@ -83,6 +83,21 @@ class StateMachineDataTest {
         assertThat(keeping.calls).containsExactly("write 0", "flush 1");
     }
 
+    /** A flush is a sync, of which one is enough. */
+    @Test
+    void aRequestWhoseDataIsWrittenAtOnceIsFlushedAtOnce() throws Exception {
+        MooringRaftLog log = server.open();
+        server.term(1);
+        for (long index = 0; index < 3; index++) {
+            keeping.written(index).complete(null);
+        }
+
+        server.append(List.of(withData(1, 0), withData(1, 1), withData(1, 2)));
+
+        assertThat(log.getFlushIndex()).isEqualTo(2);
+        assertThat(keeping.calls).containsExactly("write 0", "write 1", "write 2", "flush 2");
+    }
+
     @Test
     void theDataIsFlushedBeforeTheEntryIsSaved() throws Exception {
         MooringRaftLog log = server.open();
