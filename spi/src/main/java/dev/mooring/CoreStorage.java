@@ -260,7 +260,7 @@ final class CoreStorage implements RaftStorage {
                 handles.closeAll();
                 marks.stop();
                 boolean failed = queue.isFailed();
-                backend.close();
+                closeBackend();
                 if (!failed && isMarked(chosen)) {
                     directory.markCleanEnd(queue.sequence());
                 }
@@ -270,6 +270,21 @@ final class CoreStorage implements RaftStorage {
             marks.stop();
             callbacks.close();
             directory.close();
+        }
+    }
+
+    private void closeBackend() throws StorageException {
+        try {
+            backend.close();
+        } catch (StorageException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new StorageException.Failed(
+                    "The storage in " + directory.root() + " is closed, but not as it should be: "
+                            + StorageException.reasonOf(e)
+                            + ". What was acknowledged is safe. Mend what is named, before"
+                            + " the storage is opened again",
+                    e);
         }
     }
 

@@ -82,7 +82,7 @@ public interface RaftStorage extends AutoCloseable {
      * queue fail. After a failure nothing is written. Calling it again does nothing.
      *
      * @throws StorageException.Failed if something that was accepted could not be made durable, and no call or future has
-     *     said so yet; the storage is closed all the same
+     *     said so yet, or the backend could not end cleanly; the storage is closed all the same
      */
     @Override
     void close() throws IOException;

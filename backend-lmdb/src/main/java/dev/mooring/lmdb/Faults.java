@@ -31,8 +31,7 @@ final class Faults {
                     directory + ": " + what + ": LMDB found damage: " + e.getMessage() + WHAT_TO_DO, e);
         }
         if (isDiskFull(directory, e)) {
-            return new IOException(
-                    directory + ": " + what + ": the disk is full. Free space, then open the storage again", e);
+            return new IOException(directory + ": " + what + ": the disk is full", e);
         }
         return new IOException(directory + ": " + what + ": " + e.getMessage(), e);
     }
@@ -41,10 +40,7 @@ final class Faults {
     static IOException explain(Path directory, String what, IOException e) {
         String message = StorageException.reasonOf(e);
         boolean full = message.contains("No space left") || message.contains("quota exceeded");
-        return new IOException(
-                directory + ": " + what + ": "
-                        + (full ? "the disk is full. Free space, then open the storage again" : message),
-                e);
+        return new IOException(directory + ": " + what + ": " + (full ? "the disk is full" : message), e);
     }
 
     private static boolean isDamage(LmdbException e) {

@@ -23,7 +23,7 @@ final class NativeLibrary {
             throw new StorageException.Refused(
                     "LMDB's native library can not be loaded on " + System.getProperty("os.name") + " "
                             + System.getProperty("os.arch") + ", Java " + System.getProperty("java.version") + ": "
-                            + rootOf(e) + ". If native access is denied, start java with"
+                            + firstLine(rootOf(e)) + ". If native access is denied, start java with"
                             + " --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow; if the temporary"
                             + " directory forbids execution, set -Dlmdbjava.extract.dir and -Djffi.extract.dir to one that"
                             + " does not; on a Linux with musl, such as Alpine, install 'gcompat'; if the jar does not cover"
@@ -58,6 +58,11 @@ final class NativeLibrary {
                 System.clearProperty(UNSAFE_DISABLED);
             }
         }
+    }
+
+    /** jffi puts a whole stack trace into its message. */
+    private static String firstLine(Throwable thrown) {
+        return thrown.toString().lines().findFirst().orElse("").strip();
     }
 
     private static Throwable rootOf(Throwable thrown) {

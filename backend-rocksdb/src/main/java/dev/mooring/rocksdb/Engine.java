@@ -57,7 +57,7 @@ final class Engine implements OrderedEngine {
                 writing.write(batch);
                 batch.write(durable);
             } catch (IOException | RocksDBException | RuntimeException e) {
-                // once there is space again RocksDB would go on by itself, in spite of max_bgerror_resume_count
+                // in the background, too, nothing is written any more
                 open.database.cancelAllBackgroundWork(true);
                 throw e;
             }

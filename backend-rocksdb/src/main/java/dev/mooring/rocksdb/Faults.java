@@ -22,8 +22,7 @@ final class Faults {
                     e);
         }
         if (status != null && status.getSubCode() == Status.SubCode.NoSpace) {
-            return new IOException(
-                    directory + ": " + what + ": the disk is full. Free space, then open the storage again", e);
+            return new IOException(directory + ": " + what + ": the disk is full", e);
         }
         return new IOException(directory + ": " + what + ": " + e.getMessage(), e);
     }

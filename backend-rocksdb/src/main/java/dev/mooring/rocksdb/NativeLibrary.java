@@ -38,7 +38,8 @@ final class NativeLibrary {
     private static String refused(Throwable root) {
         return "RocksDB's native library can not be loaded on " + System.getProperty("os.name") + " "
                 + System.getProperty("os.arch") + ": " + root
-                + ". If the temporary directory forbids execution, set ROCKSDB_SHAREDLIB_DIR to one that does not;"
+                + ". If native access is denied, start java with --enable-native-access=ALL-UNNAMED;"
+                + " if the temporary directory forbids execution, set ROCKSDB_SHAREDLIB_DIR to one that does not;"
                 + " if libstdc++.so.6 or libgcc_s.so.1 is missing, install it ('apk add libstdc++' on Alpine);"
                 + " on a platform that the jar does not cover, choose another backend such as 'files'";
     }

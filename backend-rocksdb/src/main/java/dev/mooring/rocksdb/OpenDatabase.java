@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.rocksdb.AbstractNativeReference;
 import org.rocksdb.BloomFilter;
 import org.rocksdb.Cache;
 import org.rocksdb.ColumnFamilyDescriptor;
@@ -17,7 +18,6 @@ import org.rocksdb.Filter;
 import org.rocksdb.LRUCache;
 import org.rocksdb.RocksDB;
 import org.rocksdb.RocksDBException;
-import org.rocksdb.RocksObject;
 
 /** An open RocksDB with its column families, and everything that has to be freed after it. */
 final class OpenDatabase {
@@ -30,14 +30,14 @@ final class OpenDatabase {
     final ColumnFamilyHandle meta;
     final ColumnFamilyHandle log;
 
-    private final List<RocksObject> freedLast;
+    private final List<AbstractNativeReference> freedLast;
 
     private OpenDatabase(
             Path directory,
             RocksDB database,
             ColumnFamilyHandle meta,
             ColumnFamilyHandle log,
-            List<RocksObject> freedLast) {
+            List<AbstractNativeReference> freedLast) {
         this.directory = directory;
         this.database = database;
         this.meta = meta;
@@ -58,13 +58,14 @@ final class OpenDatabase {
     private static OpenDatabase open(Path directory, Path logs, Options options, Opening opening)
             throws StorageException, RocksDBException {
         NativeLibrary.load();
-        List<RocksObject> freedLast = new ArrayList<>();
+        List<AbstractNativeReference> freedLast = new ArrayList<>();
         try {
             Cache cache = kept(freedLast, new LRUCache(options.number(RocksDbStorageProvider.BLOCK_CACHE_BYTES)));
             Filter filter = kept(freedLast, new BloomFilter(10));
             ColumnFamilyOptions metaOptions = kept(freedLast, Settings.family(options, cache, filter));
             ColumnFamilyOptions logOptions = kept(freedLast, Settings.family(options, cache, filter));
             DBOptions dbOptions = kept(freedLast, Settings.database(options));
+            dbOptions.setListeners(List.of(kept(freedLast, new NoRecovery())));
             List<ColumnFamilyDescriptor> families = List.of(
                     new ColumnFamilyDescriptor(META_FAMILY, metaOptions),
                     new ColumnFamilyDescriptor(LOG_FAMILY, logOptions));
@@ -110,13 +111,13 @@ final class OpenDatabase {
                 throws RocksDBException;
     }
 
-    private static <T extends RocksObject> T kept(List<RocksObject> freedLast, T object) {
+    private static <T extends AbstractNativeReference> T kept(List<AbstractNativeReference> freedLast, T object) {
         freedLast.add(0, object);
         return object;
     }
 
-    private static void freeAll(List<RocksObject> objects) {
-        objects.forEach(RocksObject::close);
+    private static void freeAll(List<AbstractNativeReference> objects) {
+        objects.forEach(AbstractNativeReference::close);
     }
 
     StorageException.Corrupted damaged(String what) {

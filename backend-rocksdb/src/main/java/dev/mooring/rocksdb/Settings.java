@@ -43,7 +43,7 @@ final class Settings {
                 .setCreateMissingColumnFamilies(true)
                 .setWalRecoveryMode(WALRecoveryMode.AbsoluteConsistency) // what is torn was cut off before
                 .setParanoidChecks(true)
-                .setMaxBgErrorResumeCount(0) // a failed flush is told; for want of space see Engine
+                .setMaxBgErrorResumeCount(0) // a failed flush is told; for want of space see NoRecovery
                 .setRecycleLogFileNum(0)
                 .setManualWalFlush(false)
                 .setAllowMmapReads(false)

@@ -110,7 +110,8 @@ class FailureTest {
     void aFullDiskInTheBackgroundIsNotOvercomeOnceItWasTold() throws Exception { // FAULT-1, FAULT-2, FAULT-3
         SystemCalls.assumeThatTheyCanBeSeen();
         Path data = Files.createDirectory(directory.resolve("data"));
-        List<String> tracing = new ArrayList<>(List.of("-e", "inject=write:error=ENOSPC:when=1"));
+        // late enough for saves to wait for it
+        List<String> tracing = new ArrayList<>(List.of("-e", "inject=write:delay_enter=2000000:error=ENOSPC:when=1"));
         for (int number = 5; number < 200; number++) { // for sorted files only, and only once
             tracing.addAll(List.of(
                     "-P", data.resolve(String.format("%06d.sst", number)).toString()));

@@ -27,10 +27,10 @@ final class Faults {
             return known;
         }
         if (io != null && isFull(directory, io)) {
-            return new IOException(
-                    directory + ": " + what + ": the disk is full. Free space, then open the storage again", e);
+            return new IOException(directory + ": " + what + ": the disk is full", e);
         }
-        return new IOException(directory + ": " + what + ": " + causeOf(e), e);
+        return new IOException(
+                directory + ": " + what + ": " + (io == null ? causeOf(e) : StorageException.reasonOf(io)), e);
     }
 
     /** What went wrong while Xodus read: if it was not the file system, the bytes make no sense. */
@@ -40,7 +40,7 @@ final class Faults {
             return known;
         }
         if (io != null) {
-            return new IOException(directory + ": " + what + ": " + io, e);
+            return new IOException(directory + ": " + what + ": " + StorageException.reasonOf(io), e);
         }
         if (e instanceof InvalidSettingException) {
             return new StorageException.Refused(

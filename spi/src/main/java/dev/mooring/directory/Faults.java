@@ -17,6 +17,7 @@ final class Faults {
 
     // as the system words them; an unknown wording, or another language, is passed on without advice
     private static final Map<String, String> ADVICE = Map.of(
+            "the disk is full", "Free space on this disk, then start again", // in the words of backends
             "no space left", "Free space on this disk, then start again",
             "quota exceeded", "Free space or raise the quota, then start again",
             "too many open files", "Raise the limit of open files (ulimit -n) of this process, then start again",
@@ -35,13 +36,7 @@ final class Faults {
             return storage;
         }
         if (e instanceof AccessDeniedException) {
-            return refused(
-                    directory,
-                    e,
-                    "permission denied",
-                    "Give the user '" + System.getProperty("user.name")
-                            + "', as whom this process runs, read and write permission there, and search permission for every"
-                            + " directory above");
+            return refused(directory, e, "permission denied", permission());
         }
         if (e instanceof NotDirectoryException notDirectory) {
             Path there = directory.resolve(String.valueOf(notDirectory.getFile()));
@@ -62,6 +57,10 @@ final class Faults {
                     "Something is removing files here, or a parent"
                             + " directory is missing; make sure that the disk is mounted");
         }
+        if (isDenied(e)) { // by a backend's engine, in its own words
+            return new StorageException.Refused(
+                    directory + " can not be opened: " + e.getMessage() + ". " + permission(), e);
+        }
         String advice = advice(String.valueOf(e.getMessage()));
         if (e instanceof FileSystemException system) {
             return refused(directory, e, String.valueOf(system.getReason()), advice);
@@ -75,6 +74,23 @@ final class Faults {
     static StorageException explain(Path directory, ReadOnlyFileSystemException e) {
         return new StorageException.Refused(
                 directory + " can not be opened: read-only file system. " + advice("read-only file system"), e);
+    }
+
+    private static boolean isDenied(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            boolean saysSo =
+                    String.valueOf(cause.getMessage()).toLowerCase(Locale.ROOT).contains("permission denied");
+            if (saysSo || cause instanceof AccessDeniedException) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static String permission() {
+        return "Give the user '" + System.getProperty("user.name")
+                + "', as whom this process runs, read and write permission there, and search permission for every"
+                + " directory above";
     }
 
     private static StorageException refused(Path directory, IOException e, String reason, String advice) {

@@ -54,16 +54,18 @@ final class Opening {
 
     /** A new storage in its place would be an empty log, where a disk is not mounted yet. */
     private static void refuseLinkToNowhere(Path configured) throws IOException {
-        if (!Files.isSymbolicLink(configured)) {
-            return;
-        }
-        try {
-            Path ignored = configured.toRealPath();
-        } catch (NoSuchFileException e) {
-            throw new StorageException.Refused(
-                    configured + " is a link to " + Files.readSymbolicLink(configured)
-                            + ", which is not there. Nothing was changed. Make sure that its disk is mounted, or mend the link",
-                    e);
+        for (Path level = configured; level != null; level = level.getParent()) {
+            if (Files.isSymbolicLink(level)) {
+                try {
+                    Path ignored = level.toRealPath();
+                } catch (NoSuchFileException e) {
+                    throw new StorageException.Refused(
+                            configured + " can not be opened: " + level + " is a link to "
+                                    + Files.readSymbolicLink(level) + ", which is not there. Nothing was changed. Make"
+                                    + " sure that its disk is mounted, or mend the link",
+                            e);
+                }
+            }
         }
     }
 

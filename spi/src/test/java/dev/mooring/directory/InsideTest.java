@@ -66,14 +66,6 @@ class InsideTest {
     }
 
     @Test
-    void aLinkWhoseDiskIsNotMountedIsNotANewStorage() throws IOException {
-        Path link = Files.createSymbolicLink(directory.resolve("link"), directory.resolve("disk/storage"));
-        assertThatThrownBy(() -> Fixture.open(link))
-                .isInstanceOf(StorageException.Refused.class)
-                .hasMessageContainingAll(link + " is a link to " + directory.resolve("disk/storage"), "mounted");
-    }
-
-    @Test
     void aFileInThePlaceOfADirectoryIsNoReasonToGoElsewhere() throws IOException {
         Files.delete(storage.resolve("snapshots"));
         Files.writeString(storage.resolve("snapshots"), "");
