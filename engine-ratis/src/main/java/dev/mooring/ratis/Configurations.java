@@ -161,7 +161,7 @@ final class Configurations {
 
     private StorageException.Corrupted unreadable(@Nullable Exception cause) {
         String message = "Group '" + group.name() + "': its attachment is not one that this adapter wrote. If another"
-                + " program wrote to the directory, rebuild this server from its peers, or restore a backup";
+                + " program wrote to the directory, rebuild this server from its peers; only where no majority is whole, put back a backup";
         return cause == null ? new StorageException.Corrupted(message) : new StorageException.Corrupted(message, cause);
     }
 }

@@ -86,7 +86,7 @@ final class FailStop {
     static String whatToDo(Throwable failure) {
         if (failure instanceof StorageException.Corrupted) {
             return "What was acknowledged is damaged here, and a restart does not mend it. Keep a copy of the directory, then"
-                    + " replace this server by one that gets everything from its peers, or restore a backup";
+                    + " replace this server by one that gets everything from its peers; only where no majority is whole, put back a backup";
         }
         if (failure instanceof IllegalArgumentException || failure instanceof IllegalStateException) {
             return "What was acknowledged before is safe, and no disk has failed: what was asked for is not allowed. Nothing"

@@ -9,16 +9,22 @@ import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.util.JavaUtils;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The failures of one log: each closes the division, but for those of a log that is not open, or not any more. */
 final class LogFailures {
 
+    private static final Logger LOG = LoggerFactory.getLogger(LogFailures.class);
+
+    private final RaftServer.Division division;
     private final Supplier<@Nullable OpenLog> open;
     private final FailStop failStop;
     private final AtomicBoolean closed = new AtomicBoolean();
 
     /** @param open gives the log; null until it is open */
     LogFailures(RaftServer.Division division, Supplier<@Nullable OpenLog> open) {
+        this.division = division;
         this.open = open;
         this.failStop = new FailStop(division);
     }
@@ -56,7 +62,11 @@ final class LogFailures {
         OpenLog log = open.get();
         if (log != null && !closed.get()) {
             Throwable cause = JavaUtils.unwrapCompletionException(thrown);
-            failStop.fail(doing, log.storage.directory(), cause, entry);
+            if (happened() || !division.getInfo().getLifeCycleState().isClosingOrClosed()) {
+                failStop.fail(doing, log.storage.directory(), cause, entry);
+            } else { // a state machine that is closed already may refuse anything; storage would have said so itself
+                LOG.warn("{}: failed while {}, as the division closes", division.getMemberId(), doing, cause);
+            }
             log.writer.fail(cause);
         }
     }

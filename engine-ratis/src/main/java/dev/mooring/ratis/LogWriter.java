@@ -72,7 +72,7 @@ final class LogWriter {
                 return accept(entries).thenApply(nothing -> true); // nothing waits still: only this thread adds
             }
         }
-        Pending pending = new Pending(entries, gate);
+        Pending pending = new Pending(entries, written); // a flush has no limit, wherever it is waited for
         synchronized (this) {
             if (failure != null) {
                 return CompletableFuture.failedFuture(failure);

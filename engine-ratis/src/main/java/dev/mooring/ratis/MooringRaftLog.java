@@ -56,6 +56,7 @@ final class MooringRaftLog extends RaftLogBase {
     private final StorageObserver observer;
     private final StateMachineSnapshotIndex snapshotIndex;
     private final StateMachineData data;
+    private final boolean endsWithOneThatThrows; // a follower's appends
     private final long tailBytes;
     private final long maxEntryBytes;
     private final RaftLogMetricsBase metrics;
@@ -88,6 +89,7 @@ final class MooringRaftLog extends RaftLogBase {
         this.observer = observer;
         this.snapshotIndex = snapshotIndex;
         this.data = new StateMachineData(getName(), division, properties);
+        this.endsWithOneThatThrows = AppendChain.isUsed(properties);
         this.tailBytes =
                 RaftServerConfigKeys.Log.segmentCacheSizeMax(properties).getSize();
         this.maxEntryBytes =
@@ -216,8 +218,9 @@ final class MooringRaftLog extends RaftLogBase {
         try {
             return appendMissing(entries);
         } catch (RuntimeException | Error e) {
-            // Ratis appends one request after the other, and after one that throws none any more: all wait for it
-            failures.failed("appending entries from " + entries.get(0).getIndex(), e, entries.get(0));
+            if (endsWithOneThatThrows) { // all that come after it would wait for ever
+                failures.failed("appending entries from " + entries.get(0).getIndex(), e, entries.get(0));
+            }
             throw e;
         }
     }

@@ -69,7 +69,7 @@ final class OpenLog {
                 RaftStorage.open(own, new DivisionObserver(member, directory.storage(), failed, observer));
         try {
             return new OpenLog(division, directory, storage, data, own.maxUpdateBytes());
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException | RuntimeException | Error e) {
             closeAfter(storage, e);
             throw e;
         }
@@ -198,7 +198,7 @@ final class OpenLog {
     private static void closeAfter(RaftStorage storage, Throwable thrown) {
         try {
             storage.close();
-        } catch (IOException suppressed) {
+        } catch (IOException | RuntimeException suppressed) {
             thrown.addSuppressed(suppressed);
         }
     }

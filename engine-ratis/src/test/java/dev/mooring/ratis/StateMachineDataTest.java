@@ -450,6 +450,25 @@ class StateMachineDataTest {
         assertThat(server.contents()).isEqualTo(IdleServer.entries(1, 0, 2));
     }
 
+    /** Where Ratis chains no requests, the leader tries again, and nothing has failed. */
+    @Test
+    void aRefusalIsTriedAgainWhereTheNextRequestDoesNotWaitForIt() throws Exception {
+        server.servers.properties = set -> Log.setAppendEntriesComposeEnabled(set, false);
+        MooringRaftLog log = server.open();
+        server.term(1);
+        keeping.refused = 1;
+        List<LogEntryProto> request = List.of(IdleServer.entry(1, 0), withData(1, 1));
+        assertThatThrownBy(() -> log.append(request)).hasMessage("refused");
+        keeping.refused = -1;
+        keeping.written(1).complete(null);
+        for (CompletableFuture<Long> appended : log.append(request)) {
+            appended.get(10, TimeUnit.SECONDS);
+        }
+        assertThat(log.getFlushIndex()).isEqualTo(1);
+        assertThat(server.division().getInfo().getLifeCycleState()).isEqualTo(LifeCycle.State.RUNNING);
+        assertThat(keeping.logFailure).isNull();
+    }
+
     /** FAULT-2: the state machine was told that the log failed. */
     @Test
     void noDataIsWrittenOnceTheLogHasFailed() throws Exception {
