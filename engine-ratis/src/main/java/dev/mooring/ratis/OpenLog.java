@@ -5,6 +5,7 @@ import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
+import dev.mooring.StorageInfo;
 import dev.mooring.StorageObserver;
 import dev.mooring.TermAndVote;
 import dev.mooring.spi.SnapshotPointer;
@@ -63,6 +64,7 @@ final class OpenLog {
         boolean mustExist = directory.prepare();
         StorageConfig own = config.withDirectory(directory.storage());
         if (mustExist) {
+            refuseOtherNode(directory.storage(), own.node());
             own = own.with("mooring.create", "never");
         }
         RaftStorage storage =
@@ -72,6 +74,14 @@ final class OpenLog {
         } catch (IOException | RuntimeException | Error e) {
             closeAfter(storage, e);
             throw e;
+        }
+    }
+
+    /** The storage would be looked for in another directory, and be missing there. */
+    private static void refuseOtherNode(Path directory, @Nullable String node) throws IOException {
+        if (node != null && StorageInfo.read(directory) != null) {
+            throw new StorageException.Refused(directory + " was begun without mooring.node, which is '" + node
+                    + "' now. Nothing was changed. Leave it away: a division has a directory of its own");
         }
     }
 

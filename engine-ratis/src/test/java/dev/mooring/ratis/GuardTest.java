@@ -57,6 +57,21 @@ class GuardTest {
     }
 
     @Test
+    void aNodeThatIsNamedLaterIsRefusedByItsName() throws Exception {
+        try (Servers servers = new Servers(root, "n1")) {
+            servers.startAll();
+            try (RaftClient client = servers.client()) {
+                servers.count(client, 1);
+            }
+            servers.stopAll();
+
+            servers.settings = config -> config.withNode("n1");
+            assertThatThrownBy(servers::startAll)
+                    .hasStackTraceContaining("was begun without mooring.node, which is 'n1' now");
+        }
+    }
+
+    @Test
     void mooringRefusesADirectoryWithRatisOwnLog() throws Exception {
         try (Servers servers = new Servers(root, "n1")) {
             servers.way = Servers.Way.RATIS;
