@@ -4,12 +4,6 @@ package dev.mooring.spi;
 import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.TimeUnit;
 
 /**
  * Runs every verb of another backend on one private thread, for libraries that cannot bear to be called from a thread
@@ -17,10 +11,10 @@ import java.util.concurrent.TimeUnit;
  */
 public final class ConfinedBackend implements StorageBackend {
 
-    private final ExecutorService thread;
+    private final PrivateThread thread;
     private final StorageBackend confined;
 
-    private ConfinedBackend(ExecutorService thread, StorageBackend confined) {
+    private ConfinedBackend(PrivateThread thread, StorageBackend confined) {
         this.thread = thread;
         this.confined = confined;
     }
@@ -34,22 +28,18 @@ public final class ConfinedBackend implements StorageBackend {
      * @throws IOException as the opening threw it
      */
     public static ConfinedBackend open(String threadName, Callable<StorageBackend> opening) throws IOException {
-        ExecutorService thread = Executors.newSingleThreadExecutor(task -> {
-            Thread created = new Thread(task, threadName);
-            created.setDaemon(true);
-            return created;
-        });
+        PrivateThread thread = new PrivateThread(threadName);
         try {
-            return new ConfinedBackend(thread, call(thread, opening));
+            return new ConfinedBackend(thread, thread.call(opening));
         } catch (IOException | RuntimeException | Error e) {
-            thread.shutdown();
+            thread.end();
             throw e;
         }
     }
 
     @Override
     public Loaded load() throws IOException {
-        return call(thread, confined::load);
+        return thread.call(confined::load);
     }
 
     @Override
@@ -81,75 +71,22 @@ public final class ConfinedBackend implements StorageBackend {
     @Override
     public void close() throws IOException {
         synchronized (thread) {
-            if (thread.isShutdown()) {
+            if (thread.isEnded()) {
                 return;
             }
             try {
                 run(confined::close);
             } finally {
-                thread.shutdown();
-                awaitEnd();
+                thread.end();
             }
-        }
-    }
-
-    private void awaitEnd() {
-        boolean interrupted = false;
-        while (!thread.isTerminated()) {
-            try {
-                if (thread.awaitTermination(1, TimeUnit.MINUTES)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 
     private void run(Verb verb) throws IOException {
-        call(thread, () -> {
+        thread.call(() -> {
             verb.run();
             return Boolean.TRUE;
         });
-    }
-
-    private static <T> T call(ExecutorService thread, Callable<T> task) throws IOException {
-        Future<T> result;
-        try {
-            result = thread.submit(task);
-        } catch (RejectedExecutionException e) {
-            throw new StorageException.Failed("The backend is closed; open the storage again", e);
-        }
-        boolean interrupted = false;
-        try {
-            while (true) {
-                try {
-                    return result.get();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                } catch (ExecutionException e) {
-                    throw unwrapped(e);
-                }
-            }
-        } finally {
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private static IOException unwrapped(ExecutionException e) {
-        Throwable cause = e.getCause();
-        if (cause instanceof RuntimeException unchecked) {
-            throw unchecked;
-        }
-        if (cause instanceof Error error) {
-            throw error;
-        }
-        return cause instanceof IOException io ? io : new IOException(cause);
     }
 
     @FunctionalInterface
