@@ -15,7 +15,7 @@ import java.util.function.Consumer;
  * @param provenSequence the highest sequence that is known to have been acknowledged, 0 if none: state below it is damage,
  *     never a torn tail
  * @param endedCleanly whether the last user closed it; if not, the page cache may show a last change that never reached
- *     the disk
+ *     the disk. True in a new directory, where nothing is proven, either
  * @param repairs told what the backend mended
  */
 public record BackendContext(

@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * @param hardState the last one saved; {@link HardState#INITIAL} if none ever was
  * @param snapshot the newest pointer, null if none
  * @param attachment the last one saved, null if none
- * @param firstIndex index of the oldest entry held
+ * @param firstIndex index of the oldest entry held. If the log is empty, where it began: a truncation that empties it
+ *     does not move that
  * @param lastIndex index of the newest entry held; firstIndex - 1 if the log is empty
  */
 public record GroupState(

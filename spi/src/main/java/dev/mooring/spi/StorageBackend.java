@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p><b>Who calls what.</b> {@link #load()} comes first, once. The changing verbs ({@code saveEntries},
  * {@code saveSnapshot}, {@code releaseLock}, {@code drop}) and {@code close} come one at a time, from any thread, perhaps
- * from one that is interrupted. After an exception from a changing verb only {@code read} and {@code close} are called.
+ * from one that is interrupted, which keeps its flag. After an exception from a changing verb only {@code read} and {@code close} are called.
  * {@code read} comes from any thread, beside anything; {@code close} and {@code drop} wait for it.
  *
  * <p><b>Buffers.</b> Payloads and attachments are read-only views. Those given are valid until the verb returns; those
@@ -25,8 +25,10 @@ public interface StorageBackend extends AutoCloseable {
     /**
      * Recovers and says what is there. What it reports must itself survive a power cut right after it (rule CRASH-4).
      *
-     * @return the sequence of the last durable change, 0 in an empty directory, and the state of every group
-     * @throws StorageException.Corrupted if acknowledged data is damaged or missing; never an empty log instead
+     * @return the sequence of the last durable change, 0 in an empty directory, and the state of every group. The core
+     *     compares the sequence with the proven one
+     * @throws StorageException.Corrupted if acknowledged data is damaged or missing; never an empty log instead. Whatever
+     *     is thrown, {@code close} follows
      */
     Loaded load() throws IOException;
 
@@ -54,7 +56,8 @@ public interface StorageBackend extends AutoCloseable {
 
     /**
      * Releases the lock on entries up to and including {@code index}: they are never read again and their space may be
-     * reclaimed. The first index rises at once; a crash may undo that, {@code close} may not.
+     * reclaimed. The first index rises at once; a crash may undo that, {@code close} may not. It has no sequence: what is
+     * written for it on its own, unforced, must not look like damage when it is torn and a change follows.
      *
      * @param group name of a group that was saved to
      * @param index from firstIndex to lastIndex of the group
@@ -85,7 +88,10 @@ public interface StorageBackend extends AutoCloseable {
 
     /**
      * Makes releases durable and lets go of every file, thread and mapping, after running reads have ended. No update is
-     * left to flush. Calling it again does nothing.
+     * left to flush. After a changing verb, or {@code load}, has failed it writes nothing. Calling it again does nothing.
+     *
+     * @throws IOException if releases could not be made durable, or something could not be closed; the rest is let go of all
+     *     the same, and the end counts as unclean
      */
     @Override
     void close() throws IOException;

@@ -8,10 +8,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * A change of one group. Null leaves alone what is stored.
  *
- * @param group name of the group; it comes into being with its first update
+ * @param group name of the group, 1 to 64 of {@code [A-Za-z0-9._-]}; it comes into being with its first update
  * @param truncateFrom deletes the entry with this index and all above it, before the entries are added; null deletes
  *     nothing
- * @param entries consecutive; empty adds nothing
+ * @param entries consecutive; empty adds nothing. All payloads of one change have at most {@code mooring.max-update-bytes}
+ *     together, which is 1 GiB at most
  * @param hardState replaces the stored one as a whole
  * @param attachment replaces the stored one as a whole; at most {@value #MAX_ATTACHMENT_BYTES} bytes
  */

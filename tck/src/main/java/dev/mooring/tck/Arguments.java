@@ -2,6 +2,7 @@
 package dev.mooring.tck;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
@@ -43,7 +44,7 @@ record Arguments(List<String> jars, Map<String, String> properties, Set<String> 
             case "--seed" -> properties.put(Settings.SEED, number(value(argument, rest)));
             case "--rules" -> {
                 for (String rule : value(argument, rest).split(",", -1)) {
-                    rules.add(rule.trim().toUpperCase(Locale.ROOT));
+                    rules.add(known(rule.trim().toUpperCase(Locale.ROOT)));
                 }
             }
             case "--quick" -> flag(argument, Settings.QUICK);
@@ -70,6 +71,19 @@ record Arguments(List<String> jars, Map<String, String> properties, Set<String> 
             throw new IllegalArgumentException("--option " + option + " is not of the form NAME=VALUE");
         }
         properties.put(ConfiguredTck.OPTION + option.substring(0, equals), option.substring(equals + 1));
+    }
+
+    private static String known(String rule) {
+        boolean isKnown = rule.equals(Main.POWER_CUTS)
+                || Arrays.stream(Rule.values())
+                        .anyMatch(
+                                each -> each.id().equals(rule) || each.family().equals(rule));
+        if (!isKnown) {
+            throw new IllegalArgumentException(
+                    "--rules " + rule + " chooses no check: write a family such as LOG, a rule such" + " as LOG-1, or "
+                            + Main.POWER_CUTS);
+        }
+        return rule;
     }
 
     private static String number(String value) {

@@ -118,6 +118,15 @@ abstract class GroupRules extends Rules {
     }
 
     @Verifies(Rule.GROUP_3)
+    void aReleaseBeforeTheDropDoesNotBringAGroupBack() throws IOException {
+        Twin twin = named();
+        twin.releaseLock("a", 2);
+        twin.drop("a");
+        twin.reopen();
+        twin.checkReads();
+    }
+
+    @Verifies(Rule.GROUP_3)
     void aDroppedGroupIsNewAgain() throws IOException {
         Twin twin = named();
         twin.drop("a");

@@ -39,7 +39,7 @@ public final class Main {
 
     private static final int FOUND_BROKEN = 1;
     private static final int NOT_RUN = 2;
-    private static final String POWER_CUTS = "POWER-CUTS";
+    static final String POWER_CUTS = "POWER-CUTS";
     private static final String USAGE = """
             usage: java -jar mooring-tck-all.jar [JAR...] --backend NAME [--option NAME=VALUE]... [--seed N]
                    [--rules RULE-OR-FAMILY,...] [--quick | --exhaustive] [--directory DIR] [--report DIR]

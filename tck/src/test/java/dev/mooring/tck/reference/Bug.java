@@ -91,6 +91,8 @@ public enum Bug {
     SAVES_THE_LAST_GROUP_ONLY(Rule.GROUP_2),
     DROPS_BY_PREFIX(Rule.GROUP_3),
     DROP_IS_NOT_WRITTEN(Rule.GROUP_3),
+    /** Releases are written with the next change, behind it. */
+    RELEASE_OUTLIVES_A_DROP(Rule.GROUP_3),
     DROP_DOES_NOT_WAIT_FOR_READS(Rule.GROUP_3),
 
     NEVER_RECLAIMS(Rule.REL_3),

@@ -308,7 +308,7 @@ final class ReferenceBackend implements StorageBackend {
         }
         List<Change> all = new ArrayList<>(releases());
         boolean reclaims = !bug.is(Bug.NEVER_RECLAIMS) && !(bug.is(Bug.RECLAIMS_AFTER_RELEASES_ONLY) && all.isEmpty());
-        all.addAll(changes);
+        all.addAll(bug.is(Bug.RELEASE_OUTLIVES_A_DROP) ? 0 : all.size(), changes);
         remembered.remove();
         boolean done = false;
         try {
