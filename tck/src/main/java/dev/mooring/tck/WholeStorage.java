@@ -70,9 +70,6 @@ final class WholeStorage implements Target<IOException>, AutoCloseable {
         RaftGroup group = storage.group(update.group());
         HardState hardState = update.hardState();
         ByteBuffer attachment = update.attachment();
-        if (hardState != null && hardState.commitIndex() >= 0) {
-            group.commitIndex(hardState.commitIndex());
-        }
         if (attachment != null) {
             group.attach(attachment);
         }
@@ -87,7 +84,11 @@ final class WholeStorage implements Target<IOException>, AutoCloseable {
         for (Entry entry : update.entries()) {
             entries.add(new LogEntry(entry.index(), entry.term(), entry.payload()));
         }
-        group.saveEntries(hardState == null ? null : termAndVote(hardState), entries);
+        // in one call: storage's own thread may write at any moment what was accepted before
+        group.saveEntries(
+                hardState == null ? null : termAndVote(hardState),
+                entries,
+                hardState == null ? -1 : hardState.commitIndex());
     }
 
     @Override
