@@ -84,8 +84,11 @@ final class EntryStore {
         try (Cursor cursor = store.openCursor(txn)) {
             for (boolean found = cursor.getSearchKeyRange(key(first)) != null; found; found = cursor.getNext()) {
                 long index = index(cursor.getKey());
+                if (index < 0) {
+                    break; // no key of ours: reads call that damage
+                }
                 if (index != current) { // else a further part
-                    if (index < 0 || index >= end || deleted == limit) {
+                    if (index >= end || deleted == limit) {
                         break;
                     }
                     current = index;
