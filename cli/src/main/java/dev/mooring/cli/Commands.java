@@ -19,6 +19,9 @@ record Commands(Terminal terminal) implements IFactory {
         if (type == MigrateCommand.class) {
             return type.cast(new MigrateCommand(terminal));
         }
+        if (type == VerifyCommand.class) {
+            return type.cast(new VerifyCommand(terminal));
+        }
         return CommandLine.defaultFactory().create(type);
     }
 }

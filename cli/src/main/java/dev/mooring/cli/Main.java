@@ -19,7 +19,7 @@ import picocli.CommandLine.ScopeType;
         description = "Durable storage for Raft: shows it at work and looks after its directories.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {BackendsCommand.class, DemoCommand.class, MigrateCommand.class},
+        subcommands = {BackendsCommand.class, DemoCommand.class, MigrateCommand.class, VerifyCommand.class},
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit status:%n",

@@ -35,7 +35,9 @@ class MainTest {
                 "demo --seed abc",
                 "demo --seed",
                 "demo --seed 99999999999999999999",
-                "backends nonsense"
+                "backends nonsense",
+                "verify",
+                "verify /var/lib/orders"
             })
     void nonsenseIsAUsageErrorOnStandardError(String line) {
         assertThat(run(line.isEmpty() ? new String[0] : line.split(" ", -1))).isEqualTo(2);
@@ -52,7 +54,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "backends --help"})
+    @ValueSource(strings = {"--help", "demo --help", "backends --help", "verify --help"})
     void helpIsPlainInAPipe(String line) {
         assertThat(run(line.split(" ", -1))).isZero();
         assertThat(terminal.out()).contains("Usage: mooring").doesNotContain("\033");

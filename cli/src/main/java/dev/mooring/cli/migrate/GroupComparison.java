@@ -4,6 +4,8 @@ package dev.mooring.cli.migrate;
 import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
 import dev.mooring.Snapshot;
+import dev.mooring.cli.copy.Counter;
+import dev.mooring.cli.copy.Retained;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.SnapshotPointer;
 import java.io.IOException;

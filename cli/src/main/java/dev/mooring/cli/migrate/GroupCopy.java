@@ -5,6 +5,8 @@ import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
 import dev.mooring.Snapshot;
 import dev.mooring.SnapshotWriter;
+import dev.mooring.cli.copy.Counter;
+import dev.mooring.cli.copy.Retained;
 import dev.mooring.spi.SnapshotPointer;
 import java.io.IOException;
 import java.io.InputStream;

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.migrate;
 
-import dev.mooring.InstalledBackends;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
-import dev.mooring.StorageInfo;
+import dev.mooring.cli.copy.Counter;
+import dev.mooring.cli.copy.FileTree;
+import dev.mooring.cli.copy.HeldLock;
+import dev.mooring.cli.copy.Source;
+import dev.mooring.cli.copy.Tally;
+import dev.mooring.cli.copy.Watching;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.UserError;
@@ -13,6 +17,7 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** One migration, from the first look at the source to the target's final name. */
@@ -72,23 +77,23 @@ public final class Migration {
         try (HeldLock lock = HeldLock.ofSource(places.from());
                 Workshop workshop = Workshop.open(to, command)) {
             begun = workshop.hasBegun();
-            StorageConfig made = unlimited(target)
+            StorageConfig made = Source.unlimited(target)
                     .with("mooring.create", "auto")
-                    .withNode(places.source().node())
+                    .withNode(places.source().info().node())
                     .withDirectory(workshop.target());
             refuseWhatWouldFailLater(workshop, made);
             workshop.begin();
             begun = true;
-            copySource(workshop, lock.directory());
+            places.source().copy(lock, workshop.source(), to, screen);
             Tally tally;
-            try (RaftStorage reading = open(copied(workshop))) {
+            try (RaftStorage reading = places.source().openCopy(workshop.source(), target, screen)) {
                 tally = Tally.of(reading);
                 copyFrom(reading, made, tally);
                 verify(reading, made, tally);
             } catch (StorageException.Corrupted e) {
                 throw inTheSource(workshop, e);
             }
-            workshop.publish(places.source().node());
+            workshop.publish(places.source().info().node());
             screen.good(
                     "Done: " + to + " holds " + tally + ", as the source does. " + places.from() + " is unchanged.");
         } catch (IOException | RuntimeException e) {
@@ -104,15 +109,10 @@ public final class Migration {
 
     /** Copying may take hours: what is to be refused of both backends and their options is refused before. */
     private void refuseWhatWouldFailLater(Workshop workshop, StorageConfig made) throws IOException {
-        String backend = places.source().backend();
-        if (InstalledBackends.find().backends().stream()
-                .noneMatch(installed -> installed.name().equals(backend))) {
-            throw new UserError(places.from() + " was written by backend '" + backend
-                    + "', which is not on the class path. Add its jar, then run the same command again");
-        }
+        places.source().requireBackend();
         Path trial = workshop.trial();
         try {
-            open(ofSource().with("mooring.create", "auto").withNode(null).withDirectory(trial))
+            open(places.source().config(target).with("mooring.create", "auto").withDirectory(trial))
                     .close();
         } finally {
             FileTree.delete(trial);
@@ -126,31 +126,13 @@ public final class Migration {
     }
 
     private RaftStorage open(StorageConfig config) throws IOException {
-        return RaftStorage.open(config, new Watching(screen));
-    }
-
-    /** The copy of the source; an incomplete one must not look like a new storage. */
-    private StorageConfig copied(Workshop workshop) throws IOException {
-        StorageInfo source = places.source();
-        StorageInfo copy = StorageInfo.read(workshop.copy(source.node()));
-        if (copy == null || !copy.storageId().equals(source.storageId())) {
-            throw new UserError("The copy of " + places.from() + " is not that storage any more: somebody has changed"
-                    + " its files meanwhile. Run the same command again");
-        }
-        return ofSource()
-                .with("mooring.create", "never")
-                .withNode(source.node())
-                .withDirectory(workshop.source());
+        return RaftStorage.open(config, new Watching(screen, UnaryOperator.identity()));
     }
 
     /** What is damaged in the copy is so in the source; the copy is gone when this is read. */
     private StorageException.Corrupted inTheSource(Workshop workshop, StorageException.Corrupted e) {
-        String copy = workshop.copy(places.source().node()).toString();
-        String message = e.getMessage();
-        return message.contains(copy)
-                ? new StorageException.Corrupted(
-                        "In the source: " + message.replace(copy, places.from().toString()), e)
-                : e;
+        String message = places.source().inTheSource(e.getMessage(), workshop.source());
+        return message.equals(e.getMessage()) ? e : new StorageException.Corrupted("In the source: " + message, e);
     }
 
     /** Only the source is read: damage that is found is there, whether its message names a file or not. */
@@ -161,32 +143,6 @@ public final class Migration {
             throw e.getMessage().contains(reading.directory().toString())
                     ? e
                     : new StorageException.Corrupted("In the source " + places.from() + ": " + e.getMessage(), e);
-        }
-    }
-
-    private StorageConfig ofSource() {
-        return unlimited(
-                target.with("mooring.backend", places.source().backend()).with("mooring.durability", "volatile"));
-    }
-
-    /** Nothing that the source holds is too large or too old for the copy. */
-    private static StorageConfig unlimited(StorageConfig config) {
-        return config.with("mooring.snapshot.retain", Integer.toString(Integer.MAX_VALUE))
-                .with("mooring.max-payload-bytes", "1GiB")
-                .with("mooring.max-update-bytes", "1GiB");
-    }
-
-    private void copySource(Workshop workshop, Path locked) throws IOException {
-        SourceCopy copy = new SourceCopy(locked, workshop.copy(places.source().node()), places.to());
-        long bytes = copy.bytes();
-        screen.line("Copying " + locked + " (" + Screen.size(bytes) + ", backend '"
-                + places.source().backend() + "'); it is only read.");
-        try (ProgressDisplay progress = screen.progress("copying", "KiB", bytes >> 10)) {
-            long[] copied = new long[1];
-            copy.run(more -> {
-                copied[0] += more;
-                progress.reached(copied[0] >> 10);
-            });
         }
     }
 

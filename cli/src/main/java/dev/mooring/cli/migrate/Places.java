@@ -2,32 +2,33 @@
 package dev.mooring.cli.migrate;
 
 import dev.mooring.StorageInfo;
+import dev.mooring.cli.copy.Source;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Where from and where to, without links: what one directory is called has no say in whether it lies in the other.
  *
- * @param from the source's own directory
+ * @param source where from
  * @param to what the target's own directory will be
- * @param source what the source says of itself
  */
-record Places(Path from, Path to, StorageInfo source) {
+record Places(Source source, Path to) {
+
+    Path from() {
+        return source.directory();
+    }
 
     /** Looks at both without touching them, and refuses what can not go together. */
     static Places look(Path from, Path to) throws IOException {
         Path absolute = to.toAbsolutePath().normalize();
-        requireDirectory(from);
-        Path source = from.toRealPath();
-        StorageInfo info = read(source);
-        String node = info.node();
+        Source looked = Source.look(from);
+        Path source = looked.directory();
+        String node = looked.info().node();
         if (node != null && !absolute.endsWith(node)) {
             throw new UserError(
                     source + " belongs to node '" + node + "', and a node's directory has its name: let --to end in '"
@@ -40,32 +41,7 @@ record Places(Path from, Path to, StorageInfo source) {
         }
         refuseInsideAStorage(target);
         Workshop.check(target);
-        return new Places(source, target, info);
-    }
-
-    private static void requireDirectory(Path from) throws IOException {
-        boolean directory;
-        try {
-            directory = Files.readAttributes(from, BasicFileAttributes.class).isDirectory();
-        } catch (NoSuchFileException e) {
-            throw new UserError(from + " is not there. Give the storage's own directory with --from", e);
-        }
-        if (!directory) {
-            throw new UserError(from + " is not a directory. Give the storage's own directory with --from");
-        }
-    }
-
-    private static StorageInfo read(Path source) throws IOException {
-        StorageInfo info = StorageInfo.read(source);
-        if (info == null) {
-            throw new UserError(
-                    source + " holds no storage (it has no IDENTITY). With nodes, give the directory of one node");
-        }
-        if (!info.durable()) {
-            throw new UserError(source + " was written by '" + info.backend()
-                    + "', which keeps nothing over a close: there is nothing to migrate");
-        }
-        return info;
+        return new Places(looked, target);
     }
 
     private static Path withoutLinks(Path to) throws IOException {

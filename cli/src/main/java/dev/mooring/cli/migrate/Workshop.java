@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli.migrate;
 
+import dev.mooring.cli.copy.FileTree;
+import dev.mooring.cli.copy.HeldLock;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StableFile;
 import java.io.IOException;
@@ -119,7 +121,7 @@ final class Workshop implements AutoCloseable {
         return StableFile.exists(to.resolve(MARK));
     }
 
-    /** Holds the copy of the source. */
+    /** The copy of the source is made in it. */
     Path source() {
         return to.resolve(WORKSHOP).resolve("source");
     }
@@ -145,11 +147,6 @@ final class Workshop implements AutoCloseable {
             mark();
         }
         begun = true;
-    }
-
-    /** Where the files of the source are copied to: with a node a subdirectory of its name, as an opening wants to find it. */
-    Path copy(@Nullable String node) {
-        return node == null ? source() : source().resolve(node);
     }
 
     /** Makes what was written the storage of this directory: it opens from the moment when the mark is gone. */

@@ -10,6 +10,7 @@ import dev.mooring.RaftStorage;
 import dev.mooring.SnapshotWriter;
 import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
+import dev.mooring.cli.copy.Counter;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;

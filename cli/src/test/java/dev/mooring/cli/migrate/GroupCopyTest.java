@@ -8,6 +8,7 @@ import dev.mooring.RaftGroup;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
+import dev.mooring.cli.copy.Counter;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;

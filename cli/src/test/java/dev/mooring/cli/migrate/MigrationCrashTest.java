@@ -8,6 +8,7 @@ import dev.mooring.RaftStorage;
 import dev.mooring.SnapshotWriter;
 import dev.mooring.StorageConfig;
 import dev.mooring.TermAndVote;
+import dev.mooring.cli.copy.StorageContent;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.spi.StableFile;

@@ -8,6 +8,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
+import dev.mooring.cli.copy.SampleStorage;
+import dev.mooring.cli.copy.StorageContent;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.UserError;
@@ -18,7 +20,6 @@ import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -121,11 +122,8 @@ class MigrationTest {
     void whatTheFileSystemKeepsInItsRootIsNotCopied() throws IOException {
         SampleStorage.fill(config("files", directory.resolve("a")), 10);
         Path a = directory.resolve("a").toRealPath();
-        long bytes = new SourceCopy(a, directory.resolve("copy"), directory.resolve("b")).bytes();
         Files.createDirectory(a.resolve("lost+found"));
         Files.writeString(a.resolve("lost+found/#12"), "half a file");
-        assertThat(new SourceCopy(a, directory.resolve("copy"), directory.resolve("b")).bytes())
-                .isEqualTo(bytes);
         migrate("a", "b", "files");
         assertThat(names(directory.resolve("b"))).contains("IDENTITY").doesNotContain("lost+found");
         // it may have been killed right before it said so
@@ -226,21 +224,6 @@ class MigrationTest {
         CRC32C crc = new CRC32C();
         crc.update(covered.getBytes(ISO_8859_1));
         return covered + String.format(Locale.ROOT, "crc32c=%08x\n", crc.getValue());
-    }
-
-    /** It is of no use to another user of the machine, wherever it lies. */
-    @Test
-    void theCopyOfTheSourceIsItsOwnersAlone() throws IOException {
-        SampleStorage.fill(config("files", directory.resolve("a")), 10);
-        Path copy = Files.createDirectory(directory.resolve("open to all")).resolve("copy");
-        new SourceCopy(directory.resolve("a").toRealPath(), copy, directory.resolve("b")).run(more -> {});
-        try (Stream<Path> all = Files.walk(copy)) {
-            for (Path path : all.toList()) {
-                assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
-                        .as("%s", path)
-                        .endsWith("------");
-            }
-        }
     }
 
     private void refused(String message, org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

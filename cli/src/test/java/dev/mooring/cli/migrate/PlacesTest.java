@@ -6,6 +6,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.StorageConfig;
+import dev.mooring.cli.copy.SampleStorage;
+import dev.mooring.cli.copy.StorageContent;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.UserError;
@@ -112,21 +114,6 @@ class PlacesTest {
         assertThat(commands).isNotEmpty().allMatch(command -> command.contains(" --to " + link + " "));
     }
 
-    /** LIFE-4: a reader of LOCK alone leaves the note of an earlier holder, whose number may be another's by now. */
-    @Test
-    void whoOnlyReadsIsNotTakenForTheHolderThatEnded() throws IOException {
-        Path note = source.resolve("LOCK.holder");
-        Files.writeString(note, Files.readString(note).replaceFirst("pid=\\d+", "pid=99999999"));
-        try (HeldLock reading = HeldLock.ofSource(source)) {
-            assertThat(reading.directory()).isEqualTo(source);
-            assertThatThrownBy(() -> HeldLock.ofSource(source))
-                    .isInstanceOf(UserError.class)
-                    .hasMessageContaining("a process that has not said who it is, such as 'mooring migrate'")
-                    .hasMessageContaining("names process 99999999, which no longer runs here")
-                    .hasMessageNotContaining("Stop that");
-        }
-    }
-
     /** Nobody can say what is there, so nothing is taken for missing. */
     @Test
     void whatCanNotBeSeenIsNotTakenForMissing() throws IOException {
@@ -165,33 +152,6 @@ class PlacesTest {
         Migration.run(choices(source, directory.resolve("b")), screen(printed));
         assertThat(steps).contains("Copying true", "Writing true", "Verifying true", "Done: true");
         assertThat(LockProbe.isLocked(source)).isFalse();
-    }
-
-    @Test
-    void holesStayHoles() throws Exception {
-        Path from = Files.createDirectory(directory.resolve("holes"));
-        byte[] bytes = new byte[1_000_000];
-        bytes[300_000] = 1;
-        Files.write(from.resolve("ends in zeros"), bytes);
-        Files.write(from.resolve("all zeros"), new byte[65_537]);
-        Files.write(from.resolve("empty"), new byte[0]);
-        Files.write(from.resolve("no zeros"), "text".getBytes(UTF_8));
-        Path to = directory.resolve("copy");
-        long[] copied = new long[1];
-        SourceCopy copy = new SourceCopy(from, to, directory.resolve("absent"));
-        copy.run(more -> copied[0] += more);
-        assertThat(copied[0]).isEqualTo(copy.bytes()).isEqualTo(1_000_000 + 65_537 + 4);
-        for (String name : FileTree.names(from)) {
-            assertThat(to.resolve(name)).hasSameBinaryContentAs(from.resolve(name));
-        }
-        assertThat(FileTree.names(to)).isEqualTo(FileTree.names(from));
-        assertThat(usedKib(to.resolve("ends in zeros"))).isLessThan(usedKib(from.resolve("ends in zeros")) / 4);
-    }
-
-    /** What a file takes on the disk; the JDK tells its length only. */
-    private static long usedKib(Path file) throws IOException {
-        Process du = new ProcessBuilder("du", "-k", file.toString()).start();
-        return Long.parseLong(new String(du.getInputStream().readAllBytes(), UTF_8).split("\\s", 2)[0]);
     }
 
     private void refused(String message, ThrowingCallable call) {

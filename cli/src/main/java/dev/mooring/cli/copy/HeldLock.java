@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.directory.Holder;
@@ -13,10 +13,10 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps everybody else out of a directory: the operating system's lock on its {@code LOCK}, as an open storage has it. */
-final class HeldLock implements AutoCloseable {
+public final class HeldLock implements AutoCloseable {
 
-    static final String NAME = "LOCK";
-    static final String HOLDER = "LOCK.holder";
+    public static final String NAME = "LOCK";
+    public static final String HOLDER = "LOCK.holder";
 
     private final Path directory;
     private final @Nullable StableFile file;
@@ -27,7 +27,7 @@ final class HeldLock implements AutoCloseable {
     }
 
     /** Of a storage that is to be read only: no byte of it changes, and nothing is created. */
-    static HeldLock ofSource(Path source) throws IOException {
+    public static HeldLock ofSource(Path source) throws IOException {
         Path file = source.resolve(NAME);
         // a backup may lack it, and on a disk that is mounted for reading nobody can have it open
         boolean nobodyCanHoldIt =
@@ -38,7 +38,7 @@ final class HeldLock implements AutoCloseable {
     }
 
     /** Of the directory that becomes a storage. */
-    static HeldLock ofTarget(Path target) throws IOException {
+    public static HeldLock ofTarget(Path target) throws IOException {
         return take(
                 target,
                 () -> target + " is in use by another process, perhaps another migration. Wait for it, or stop it");
@@ -64,7 +64,7 @@ final class HeldLock implements AutoCloseable {
     }
 
     /** Where nobody else can write as long as this is open. */
-    Path directory() {
+    public Path directory() {
         return directory;
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.RaftGroup;
 import dev.mooring.RaftStorage;
@@ -21,13 +21,13 @@ import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /** All that a storage holds, as lines that are equal where the contents are. */
-final class StorageContent {
+public final class StorageContent {
 
     private final List<String> lines = new ArrayList<>();
 
     private StorageContent() {}
 
-    static List<String> of(StorageConfig config) throws IOException {
+    public static List<String> of(StorageConfig config) throws IOException {
         StorageContent content = new StorageContent();
         try (RaftStorage storage = RaftStorage.open(config)) {
             for (String name : storage.groups()) {
@@ -38,7 +38,7 @@ final class StorageContent {
     }
 
     /** Every file of a directory with its bytes and its time: a directory that is equal was not written to. */
-    static Map<String, String> files(Path root) throws IOException {
+    public static Map<String, String> files(Path root) throws IOException {
         Map<String, String> files = new TreeMap<>();
         try (Stream<Path> all = Files.walk(root)) {
             for (Path path : all.toList()) {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.Snapshot;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 
 /** Counts entries over all groups, and tells of snapshots that take a while. */
-final class Counter {
+public final class Counter {
 
     private static final long LARGE_BYTES = 16L << 20;
 
@@ -14,18 +14,18 @@ final class Counter {
     private final ProgressDisplay progress;
     private long entries;
 
-    Counter(Screen screen, ProgressDisplay progress) {
+    public Counter(Screen screen, ProgressDisplay progress) {
         this.screen = screen;
         this.progress = progress;
     }
 
-    void add(long more) {
+    public void add(long more) {
         entries += more;
         progress.reached(entries);
     }
 
     /** The copying or verifying of this snapshot begins. */
-    void snapshot(String task, String group, Snapshot snapshot) {
+    public void snapshot(String task, String group, Snapshot snapshot) {
         long bytes =
                 snapshot.files().values().stream().mapToLong(Long::longValue).sum();
         if (bytes >= LARGE_BYTES) {

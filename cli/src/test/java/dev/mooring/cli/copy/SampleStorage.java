@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
@@ -16,11 +16,11 @@ import java.util.List;
 import java.util.Random;
 
 /** A storage with every kind of group there is. */
-final class SampleStorage {
+public final class SampleStorage {
 
     private SampleStorage() {}
 
-    static void fill(StorageConfig config, int entries) throws IOException {
+    public static void fill(StorageConfig config, int entries) throws IOException {
         Random random = new Random(11);
         try (RaftStorage storage = RaftStorage.open(config)) {
             RaftGroup fromZero = storage.group("from-zero");

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.spi.StableFile;
 import java.io.IOException;
@@ -14,11 +14,11 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Lists directories, and deletes them with all that is in them. */
-final class FileTree {
+public final class FileTree {
 
     private FileTree() {}
 
-    static Set<String> names(Path directory) throws IOException {
+    public static Set<String> names(Path directory) throws IOException {
         Set<String> names = new TreeSet<>();
         try (Stream<Path> entries = Files.list(directory)) {
             entries.forEach(entry -> names.add(entry.getFileName().toString()));
@@ -27,7 +27,7 @@ final class FileTree {
     }
 
     /** Deletes a file, or a directory with all that is in it, if it is there. */
-    static void delete(Path root) throws IOException {
+    public static void delete(Path root) throws IOException {
         if (!StableFile.exists(root)) {
             return;
         }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.RaftGroup;
 import dev.mooring.RaftStorage;
@@ -7,9 +7,9 @@ import dev.mooring.cli.terminal.Screen;
 import java.io.IOException;
 
 /** How much there is to do. */
-record Tally(int groups, long entries, int snapshots) {
+public record Tally(int groups, long entries, int snapshots) {
 
-    static Tally of(RaftStorage storage) throws IOException {
+    public static Tally of(RaftStorage storage) throws IOException {
         int groups = 0;
         long entries = 0;
         int snapshots = 0;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.RaftGroup;
 import dev.mooring.spi.SnapshotPointer;
@@ -9,12 +9,12 @@ import java.util.Collections;
 import java.util.List;
 
 /** The snapshots of a group that storage keeps. */
-final class Retained {
+public final class Retained {
 
     private Retained() {}
 
     /** Those of a source that its copy gets, oldest first: all, unless entries are missing behind one of them. */
-    static List<SnapshotPointer> oldestFirst(RaftGroup group) throws IOException {
+    public static List<SnapshotPointer> oldestFirst(RaftGroup group) throws IOException {
         List<SnapshotPointer> own = new ArrayList<>(group.snapshots());
         Collections.reverse(own);
         long beforeLog = group.firstIndex() - 1;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.mooring.cli.migrate;
+package dev.mooring.cli.copy;
 
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StableFile;
@@ -123,8 +123,8 @@ final class SourceCopy {
                 return FileVisitResult.SKIP_SUBTREE;
             }
             if (Files.exists(notInto) && Files.isSameFile(directory, notInto)) {
-                throw new UserError("--to " + notInto + " lies in the source, through a link: " + directory
-                        + ". Choose another target");
+                throw new UserError(
+                        notInto + " lies in the source, through a link: " + directory + ". Choose another directory");
             }
             directory(directory);
             return FileVisitResult.CONTINUE;

@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.cli.verify;
+
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.mooring.LogEntry;
+import dev.mooring.RaftGroup;
+import dev.mooring.RaftStorage;
+import dev.mooring.StorageConfig;
+import dev.mooring.cli.copy.FileTree;
+import dev.mooring.cli.copy.SampleStorage;
+import dev.mooring.cli.copy.StorageContent;
+import dev.mooring.cli.terminal.Screen;
+import dev.mooring.cli.terminal.TestTerminal;
+import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.StorageException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What is whole is told, what is damaged is found, and the storage stays as it is. */
+class VerificationTest {
+
+    private final TestTerminal terminal = TestTerminal.plain();
+
+    @TempDir
+    private Path directory;
+
+    private Path storage;
+    private Path work;
+
+    @BeforeEach
+    void make() throws IOException {
+        storage = Files.createDirectory(directory.resolve("storage")).toRealPath();
+        work = Files.createDirectory(directory.resolve("work"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"files", "rocksdb", "lmdb", "xodus"})
+    void whatEachGroupHoldsIsTold(String backend) throws IOException {
+        SampleStorage.fill(config(backend), 2_000);
+        Map<String, String> before = StorageContent.files(storage);
+        assertThat(verify()).isTrue();
+        assertThat(StorageContent.files(storage)).isEqualTo(before);
+        assertThat(FileTree.names(work)).isEmpty();
+        assertThat(terminal.out())
+                .contains("backend '" + backend + "'")
+                .contains("of 11 groups, and the snapshots.")
+                .contains("  from-zero: term 3, vote 'n1', commit index 1000, entries 0..2000 of terms 3..3\n")
+                .contains("  Many.Terms: term 40, no vote, no commit index, attachment of 19 bytes, "
+                        + "entries 1..400 of terms 1..40\n")
+                .containsPattern("  snapshotted: term 2, vote '', commit index 400, entries 201..500 of terms 2..2, "
+                        + "snapshot at 400, [0-9.]+ KiB, snapshot at 200, [0-9.]+ KiB\n")
+                .contains("snapshot at 250 kept by the engine and not read")
+                .contains("  voted-only: term 7, vote 'n3', no commit index, no entries\n")
+                .contains("Whole: every entry and every snapshot of " + storage + " could be read.");
+    }
+
+    @Test
+    void aDamagedEntryIsFoundWithItsFile() throws IOException {
+        fill("good", "needle-free");
+        fill("bad", "needle-1234");
+        Path segment = flip("needle-1234");
+        Map<String, String> before = StorageContent.files(storage);
+        assertThat(verify()).isFalse();
+        assertThat(StorageContent.files(storage)).isEqualTo(before);
+        assertThat(FileTree.names(work)).isEmpty();
+        assertThat(terminal.out())
+                .contains("Damaged: " + segment + " at offset ")
+                .contains("add it again as a new member")
+                .doesNotContain(work.toString())
+                .doesNotContain("Whole");
+    }
+
+    @Test
+    void everyByteOfEverySnapshotIsRead() throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        Path older;
+        try (Stream<Path> files = Files.walk(storage.resolve("snapshots/snapshotted"))) {
+            older = files.filter(path -> path.endsWith("data"))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+        }
+        byte[] bytes = Files.readAllBytes(older);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(older, bytes);
+        assertThat(verify()).isFalse();
+        assertThat(terminal.out())
+                .contains("  snapshotted: DAMAGED. ", older.toString())
+                .contains("  truncated: term 1")
+                .contains("Damaged: 1 of 11 groups, snapshotted.");
+    }
+
+    /** What a power cut may leave is no damage: the next opening mends it. */
+    @Test
+    void aTornTailIsToldAndStays() throws IOException {
+        Path whole = storage;
+        try (RaftStorage opened = RaftStorage.open(config("files"))) {
+            opened.group("orders").saveEntries(null, List.of(LogEntry.of(1, 0, "first".getBytes(UTF_8))));
+            storage = copyOf(whole); // as it is when its process is killed
+        }
+        Path segment = find("first");
+        byte[] bytes = Files.readAllBytes(segment);
+        int end = bytes.length;
+        while (bytes[end - 1] == 0) {
+            end--;
+        }
+        Arrays.fill(bytes, end + 8, end + 40, (byte) 0xA5);
+        Files.write(segment, bytes);
+        Map<String, String> before = StorageContent.files(storage);
+        assertThat(verify()).isTrue();
+        assertThat(StorageContent.files(storage)).isEqualTo(before);
+        assertThat(terminal.out())
+                .contains("Mended in the copy, the storage itself stays as it is: " + segment + " at offset ")
+                .contains("entries 1..1")
+                .contains("Whole: ");
+    }
+
+    private Path copyOf(Path from) throws IOException {
+        Path copy = Files.createDirectory(directory.resolve("killed")).toRealPath();
+        try (Stream<Path> all = Files.walk(from)) {
+            for (Path path : all.filter(path -> !path.equals(from)).toList()) {
+                Files.copy(path, copy.resolve(from.relativize(path)));
+            }
+        }
+        return copy;
+    }
+
+    @Test
+    void anOpenStorageIsRefusedWithItsHolder() throws IOException {
+        try (RaftStorage opened = RaftStorage.open(config("files"))) {
+            assertThat(opened.groups()).isEmpty();
+            assertThatThrownBy(this::verify)
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining(storage + " is open in")
+                    .hasMessageContaining(Long.toString(ProcessHandle.current().pid()));
+        }
+    }
+
+    @Test
+    void whatIsNoStorageIsRefused() throws IOException {
+        assertThatThrownBy(this::verify).isInstanceOf(UserError.class).hasMessageContaining("holds no storage");
+        Files.writeString(storage.resolve("MIGRATION"), "mooring migrate --from /x --to " + storage);
+        assertThatThrownBy(this::verify)
+                .isInstanceOf(StorageException.Refused.class)
+                .hasMessageContaining("migration that has not come to its end");
+        assertThat(FileTree.names(work)).isEmpty();
+    }
+
+    @Test
+    void theCopyIsNotMadeInTheStorage() throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        Map<String, String> before = StorageContent.files(storage);
+        work = Files.createSymbolicLink(directory.resolve("link"), storage.resolve("data"));
+        assertThatThrownBy(this::verify).isInstanceOf(UserError.class).hasMessageContaining("lies in the storage");
+        work = directory.resolve("absent");
+        assertThatThrownBy(this::verify)
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("is no directory")
+                .hasMessageContaining("--work");
+        assertThat(StorageContent.files(storage)).isEqualTo(before);
+    }
+
+    @Test
+    void theStorageOfANodeIsReadAsSuch() throws IOException {
+        Path shared = directory.resolve("shared");
+        SampleStorage.fill(config("files").withDirectory(shared).withNode("n1"), 10);
+        storage = shared.resolve("n1");
+        assertThat(verify()).isTrue();
+        assertThat(terminal.out()).contains("Whole: ");
+    }
+
+    private void fill(String group, String payload) throws IOException {
+        try (RaftStorage opened = RaftStorage.open(config("files"))) {
+            RaftGroup filled = opened.group(group);
+            filled.saveEntries(null, List.of(LogEntry.of(1, 0, payload.getBytes(UTF_8))));
+        }
+    }
+
+    /** Changes a bit of these bytes, wherever storage keeps them. */
+    private Path flip(String text) throws IOException {
+        Path file = find(text);
+        byte[] bytes = Files.readAllBytes(file);
+        bytes[new String(bytes, ISO_8859_1).indexOf(text)] ^= 1;
+        Files.write(file, bytes);
+        return file;
+    }
+
+    private Path find(String text) throws IOException {
+        try (Stream<Path> files = Files.walk(storage.resolve("data"))) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                if (Files.readString(file, ISO_8859_1).contains(text)) {
+                    return file;
+                }
+            }
+        }
+        throw new AssertionError(text + " is nowhere");
+    }
+
+    private boolean verify() throws IOException {
+        return Verification.run(storage, StorageConfig.of(Map.of()), work, new Screen(terminal.terminal()));
+    }
+
+    private StorageConfig config(String backend) {
+        return StorageConfig.of(Map.of("mooring.backend", backend)).withDirectory(storage);
+    }
+}
