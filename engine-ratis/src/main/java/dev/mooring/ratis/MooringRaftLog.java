@@ -7,10 +7,8 @@ import dev.mooring.StorageObserver;
 import dev.mooring.TermAndVote;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.function.Consumer;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -37,7 +35,8 @@ final class MooringRaftLog extends RaftLogBase {
     // What is where. Storage has the entries, their terms, the term and vote, the commit index and the
     // index of the snapshot, and answers for all of them from memory where it can. HeldEntries adds what
     // Ratis sees: which entry is the last one, those included whose data the state machine still writes,
-    // and a parsed tail. This class is what Ratis calls: it puts the steps in order.
+    // and a parsed tail. LogEnd changes both where entries are appended and truncated. This class is what Ratis
+    // calls.
     //
     // Threads. Ratis appends and truncates from one thread at a time, purges from another, reads from many.
     // The write lock, which is Ratis' own, orders all that changes HeldEntries. Storage completes its
@@ -63,7 +62,6 @@ final class MooringRaftLog extends RaftLogBase {
     private final LogFailures failures;
     private final CompletableFuture<Void> ended = new CompletableFuture<>(); // the division has closed the log
     private volatile @Nullable Opened opened; // null until Ratis first asks for the metadata
-    private volatile long toldFlushIndex = INVALID_LOG_INDEX; // the last one that the leader was told of
 
     MooringRaftLog(
             RaftServer.Division division,
@@ -148,7 +146,11 @@ final class MooringRaftLog extends RaftLogBase {
             log.readConfigurations(consumer);
             log.markUsed();
             failures.start();
-            opened = new Opened(log, new HeldEntries(log, tailBytes));
+            HeldEntries held = new HeldEntries(log, tailBytes);
+            opened = new Opened(
+                    log,
+                    held,
+                    new LogEnd(getName(), log, held, data, failures, access, this::getSnapshotIndex, this::get));
         } catch (IOException | RuntimeException | Error e) {
             log.closeAfter(e);
             throw e;
@@ -187,7 +189,7 @@ final class MooringRaftLog extends RaftLogBase {
         }
     }
 
-    // ---- appending
+    // ---- appending and truncating
 
     @Override
     protected CompletableFuture<Long> appendEntryImpl(LogEntryProto entry, @Nullable TransactionContext context) {
@@ -197,8 +199,7 @@ final class MooringRaftLog extends RaftLogBase {
         }
         AutoCloseableLock lock = writeLock();
         try {
-            CompletableFuture<Long> appended =
-                    append(List.of(entry), List.of(() -> context)).get(0);
+            CompletableFuture<Long> appended = end().append(entry, context);
             // RaftLogBase closes the log when this fails, under those who read it. The division stops them first
             return appended.exceptionallyCompose(thrown -> ended.thenCompose(nothing -> appended));
         } finally {
@@ -225,182 +226,27 @@ final class MooringRaftLog extends RaftLogBase {
         }
     }
 
-    private String closing() {
-        return getName() + ": the log has failed, and this division is closing";
-    }
-
     private List<CompletableFuture<Long>> appendMissing(List<LogEntryProto> entries) {
         AutoCloseableLock lock = writeLock();
         try {
-            int present = countPresent(entries);
-            List<CompletableFuture<Long>> futures = new ArrayList<>(entries.size() - present + 1);
-            if (present > 0) {
-                // perhaps still on its way to the disk, from a request that this one repeats
-                long index = entries.get(present - 1).getIndex();
-                futures.add(told(
-                                open().writer.durable(index),
-                                "waiting for entry " + index + ", which was sent again",
-                                entries.get(present - 1))
-                        .thenApply(nothing -> index));
-            }
-            if (present == entries.size()) {
-                return futures;
-            }
-            List<LogEntryProto> missing = entries.subList(present, entries.size());
-            long conflict = missing.get(0).getIndex();
-            TermIndex end = held().last();
-            if (end != null && conflict <= end.getIndex()) {
-                notifyTruncated(conflict, end.getIndex());
-                futures.add(truncate(conflict));
-            }
-            List<Context> contexts = new ArrayList<>(missing.size());
-            missing.forEach(entry -> contexts.add(() -> access.transactionContext(entry, true)));
-            futures.addAll(append(missing, contexts));
-            return futures;
+            return end().appendMissing(entries);
         } finally {
             lock.close();
         }
     }
 
-    /** How many of these entries, from the first on, the log or the snapshot holds already. */
-    private int countPresent(List<LogEntryProto> entries) {
-        long snapshot = getSnapshotIndex();
-        int present = 0;
-        while (present < entries.size()) {
-            LogEntryProto entry = entries.get(present);
-            if (entry.getIndex() > snapshot) {
-                TermIndex mine = held().heldTermIndex(entry.getIndex());
-                if (mine == null || mine.getTerm() != entry.getTerm()) {
-                    break;
-                }
-            }
-            present++;
-        }
-        return present;
+    private String closing() {
+        return getName() + ": the log has failed, and this division is closing";
     }
-
-    private List<CompletableFuture<Long>> append(List<LogEntryProto> entries, List<Context> contexts) {
-        List<TakenEntry> taken = new ArrayList<>(entries.size());
-        try {
-            for (int i = 0; i < entries.size(); i++) {
-                taken.add(take(entries.get(i), contexts.get(i)));
-            }
-        } catch (RuntimeException | Error e) {
-            var unused = save(taken); // if the state machine refuses one, those before it are in the log all the same
-            throw e;
-        }
-        return save(taken);
-    }
-
-    private TakenEntry take(LogEntryProto entry, Context context) {
-        checkFollows(entry);
-        CompletableFuture<?> write = data.write(entry, context.get());
-        open().configurations.appended(entry);
-        held().add(entry, data.cacheable(entry));
-        return new TakenEntry(entry, write, data.gate(write));
-    }
-
-    /** Of every entry, where Ratis checks all but those of metadata: after a gap another one would be read for it. */
-    private void checkFollows(LogEntryProto entry) {
-        TermIndex last = held().last();
-        long next = Math.max(last == null ? INVALID_LOG_INDEX : last.getIndex(), getSnapshotIndex()) + 1;
-        long term = last == null ? 0 : last.getTerm();
-        if (entry.getIndex() != next || entry.getTerm() < term) {
-            throw new IllegalStateException(getName() + ": entry " + entry.getIndex() + " of term " + entry.getTerm()
-                    + " can not be appended: the next one is " + next + ", of term " + term + " or later");
-        }
-    }
-
-    private List<CompletableFuture<Long>> save(List<TakenEntry> taken) {
-        List<CompletableFuture<Long>> futures = new ArrayList<>(taken.size());
-        for (List<TakenEntry> together : TakenEntry.savedTogether(taken)) {
-            TakenEntry first = together.get(0);
-            CompletableFuture<Boolean> saved = told(
-                    open().writer.save(together.stream().map(TakenEntry::entry).toList(), first.gate()),
-                    "saving entries from " + first.index(),
-                    first.entry());
-            // one after the other: a failure must not wait for a state machine that never answers
-            for (TakenEntry entry : together) {
-                CompletableFuture<?> write = entry.write();
-                futures.add(
-                        write == null
-                                ? saved.thenApply(kept -> entry.index())
-                                : saved.thenCompose(kept -> kept ? writtenToo(entry, write) : index(entry)));
-            }
-        }
-        held().accepted(open().group.lastIndex());
-        return futures;
-    }
-
-    /** Completes with the index once the state machine has written its part of an entry, or the entry is gone. */
-    private CompletableFuture<Long> writtenToo(TakenEntry taken, CompletableFuture<?> write) {
-        return write.handle((result, thrown) -> {
-            TermIndex mine = thrown == null ? null : held().heldTermIndex(taken.index());
-            if (mine != null && mine.getTerm() == taken.entry().getTerm()) { // else nobody needs its data any more
-                Throwable cause = JavaUtils.unwrapCompletionException(thrown);
-                failures.failed("waiting for the state machine's part of entry " + taken.index(), cause, taken.entry());
-                throw new CompletionException(cause);
-            }
-            return taken.index();
-        });
-    }
-
-    private static CompletableFuture<Long> index(TakenEntry taken) {
-        return CompletableFuture.completedFuture(taken.index());
-    }
-
-    /** The same future, one step later: by then the leader was told, or the division is closing. */
-    private <T> CompletableFuture<T> told(CompletableFuture<T> durable, String doing, @Nullable LogEntryProto entry) {
-        return durable.handle((result, thrown) -> {
-            if (thrown != null) {
-                failures.failed(doing, thrown, entry);
-                throw new CompletionException(JavaUtils.unwrapCompletionException(thrown));
-            }
-            long flushIndex = getFlushIndex();
-            if (flushIndex != toldFlushIndex) {
-                toldFlushIndex = flushIndex;
-                access.submitUpdateCommitEvent();
-            }
-            return result;
-        });
-    }
-
-    // ---- truncating
 
     @Override
     protected CompletableFuture<Long> truncateImpl(long index) {
         checkLogState();
         AutoCloseableLock lock = writeLock();
         try {
-            TermIndex end = held().last();
-            if (end == null || end.getIndex() < index) {
-                return CompletableFuture.completedFuture(index);
-            }
-            OpenLog log = open();
-            log.configurations.truncatedFrom(index);
-            held().truncateFrom(index);
-            toldFlushIndex = INVALID_LOG_INDEX;
-            CompletableFuture<Void> deleted = log.writer.truncateFrom(index);
-            CompletableFuture<?> stateMachineTruncated =
-                    data.truncate(index); // may end writes that the writer waited for
-            CompletableFuture<Void> truncated =
-                    deleted.thenCompose(nothing -> stateMachineTruncated.thenApply(result -> null));
-            return told(truncated, "truncating from " + index, null).thenApply(nothing -> index);
+            return end().truncateFrom(index);
         } finally {
             lock.close();
-        }
-    }
-
-    private void notifyTruncated(long first, long lastIndex) {
-        for (long index = first; index <= lastIndex; index++) {
-            try {
-                LogEntryProto entry = get(index);
-                if (entry != null) {
-                    access.notifyTruncatedLogEntry(entry);
-                }
-            } catch (RaftLogIOException e) {
-                LOG.error("{}: entry {} can not be read before it is truncated", getName(), index, e);
-            }
         }
     }
 
@@ -444,7 +290,6 @@ final class MooringRaftLog extends RaftLogBase {
             log.snapshots.forceInstalled();
             long term = log.snapshots.term(lastSnapshotIndex);
             HeldEntries held = held();
-            TermIndex end = held.last();
             TermIndex mine = held.heldTermIndex(lastSnapshotIndex);
             if (mine != null && mine.getTerm() == term) {
                 log.configurations.committedTo(lastSnapshotIndex, null); // log matching: all up to here is the leader's
@@ -452,13 +297,8 @@ final class MooringRaftLog extends RaftLogBase {
                 log.configurations.forgetTo(lastSnapshotIndex);
             }
             boolean contradicts = mine != null && term != RaftStorage.UNKNOWN_TERM && mine.getTerm() != term;
-            if (contradicts && end != null) { // Raft §7: the whole log goes, as it does in storage
-                // what the snapshot covers is the snapshot's now
-                notifyTruncated(lastSnapshotIndex + 1, end.getIndex());
-                log.configurations.truncatedFrom(0);
-                held.forgetAll();
-                log.writer.forgetWaiting();
-                truncateData(lastSnapshotIndex + 1); // last: writes that fail because of it are nobody's any more
+            if (contradicts) { // Raft §7: the whole log goes, as it does in storage
+                end().forgetAll(lastSnapshotIndex);
             }
             log.writer.recordSnapshot(lastSnapshotIndex, term);
             log.group.releaseLock(lastSnapshotIndex);
@@ -472,14 +312,6 @@ final class MooringRaftLog extends RaftLogBase {
         } finally {
             lock.close();
         }
-    }
-
-    private void truncateData(long index) {
-        var unused = data.truncate(index).whenComplete((result, thrown) -> {
-            if (thrown != null) {
-                failures.failed("truncating the state machine's data from " + index, thrown, null);
-            }
-        });
     }
 
     /** Lets go of entries that a snapshot covers; returns the index of the last one that is gone. */
@@ -660,6 +492,10 @@ final class MooringRaftLog extends RaftLogBase {
         return opened().held;
     }
 
+    private LogEnd end() {
+        return opened().end;
+    }
+
     private Opened opened() {
         Opened now = opened;
         if (now == null) {
@@ -668,12 +504,6 @@ final class MooringRaftLog extends RaftLogBase {
         return now;
     }
 
-    /** Both at once: who sees the log open sees what it holds. */
-    private record Opened(OpenLog log, HeldEntries held) {}
-
-    /** Made when an entry is appended, not earlier: it starts a transaction of the state machine. */
-    private interface Context {
-        @Nullable
-        TransactionContext get();
-    }
+    /** All at once: who sees the log open sees what it holds. */
+    private record Opened(OpenLog log, HeldEntries held, LogEnd end) {}
 }
