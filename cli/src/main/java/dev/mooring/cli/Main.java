@@ -19,7 +19,13 @@ import picocli.CommandLine.ScopeType;
         description = "Durable storage for Raft: shows it at work and looks after its directories.",
         versionProvider = Version.class,
         mixinStandardHelpOptions = true,
-        subcommands = {BackendsCommand.class, DemoCommand.class, MigrateCommand.class, VerifyCommand.class},
+        subcommands = {
+            BackendsCommand.class,
+            DemoCommand.class,
+            MigrateCommand.class,
+            VerifyCommand.class,
+            CommandLine.HelpCommand.class
+        },
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit status:%n",

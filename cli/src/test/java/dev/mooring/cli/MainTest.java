@@ -54,7 +54,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"--help", "demo --help", "backends --help", "verify --help"})
+    @ValueSource(strings = {"--help", "demo --help", "backends --help", "verify --help", "help", "help migrate"})
     void helpIsPlainInAPipe(String line) {
         assertThat(run(line.split(" ", -1))).isZero();
         assertThat(terminal.out()).contains("Usage: mooring").doesNotContain("\033");
