@@ -9,7 +9,7 @@ import picocli.CommandLine.Command;
         name = "mooring-bench",
         description = "Measures a storage on this machine.",
         mixinStandardHelpOptions = true,
-        subcommands = {Saves.class, Space.class, Snapshots.class, ManyGroups.class})
+        subcommands = {Saves.class, Compare.class, Space.class, Snapshots.class, ManyGroups.class})
 public final class Main {
 
     Main() {}

@@ -28,7 +28,7 @@ final class ManyGroups implements Callable<Integer> {
     private static final int AT_ONCE = 1000;
 
     @Mixin
-    private Place place = new Place();
+    private BackendPlace place = new BackendPlace();
 
     @Option(names = "--groups", paramLabel = "N", defaultValue = "1000", description = "Default: ${DEFAULT-VALUE}.")
     private int groups;

@@ -15,15 +15,8 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Where a measurement is made, and on which backend. */
-final class Place {
-
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "files",
-            description = "Default: ${DEFAULT-VALUE}.")
-    private String backend = "files";
+/** Where a measurement is made. */
+class Place {
 
     @Option(
             names = "--directory",
@@ -37,11 +30,7 @@ final class Place {
 
     private @Nullable Path directory;
 
-    String backend() {
-        return backend;
-    }
-
-    Path directory() throws IOException {
+    final Path directory() throws IOException {
         Path made = directory;
         if (made == null) {
             made = parent == null
@@ -52,7 +41,7 @@ final class Place {
         return made;
     }
 
-    RaftStorage open(Path storage) throws IOException {
+    final RaftStorage open(String backend, Path storage) throws IOException {
         StorageConfig config =
                 StorageConfig.of(Map.of("mooring.backend", backend)).withDirectory(storage);
         for (Map.Entry<String, String> setting : settings.entrySet()) {
@@ -61,7 +50,7 @@ final class Place {
         return RaftStorage.open(config);
     }
 
-    void remove() throws IOException {
+    final void remove() throws IOException {
         Path made = directory;
         if (made != null) {
             for (Path path :

@@ -37,7 +37,7 @@ final class Snapshots implements Callable<Integer> {
     private static final int BUFFER_BYTES = 1 << 20;
 
     @Mixin
-    private Place place = new Place();
+    private BackendPlace place = new BackendPlace();
 
     @Option(
             names = "--bytes",

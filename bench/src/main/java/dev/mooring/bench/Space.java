@@ -31,7 +31,7 @@ final class Space implements Callable<Integer> {
     private static final int SLOW_ONE_IN = 100;
 
     @Mixin
-    private Place place = new Place();
+    private BackendPlace place = new BackendPlace();
 
     @Option(names = "--groups", paramLabel = "N", defaultValue = "1", description = "Default: ${DEFAULT-VALUE}.")
     private int groups;

@@ -54,6 +54,12 @@ class MainTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"files,rocksdb,lmdb,xodus", "lmdb"})
+    void compare(String backends) throws Exception {
+        runs("compare", "--backends", backends, "--saves", "20", "--entries", "150", "--rounds", "2");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"files", "rocksdb", "lmdb", "xodus"})
     void groups(String backend) throws Exception {
         runs("groups", "--backend", backend, "--groups", "50");

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.mooring.bench;
+
+import dev.mooring.RaftStorage;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Backends side by side: round by round they take turns, and with them plain writes that are forced. */
+@Command(
+        name = "compare",
+        mixinStandardHelpOptions = true,
+        description =
+                "Several backends in turn, with default options: how long saves take, an opening, and reading a log.")
+final class Compare implements Callable<Integer> {
+
+    @Mixin
+    private Place place = new Place();
+
+    @Option(
+            names = "--backends",
+            paramLabel = "NAME",
+            split = ",",
+            defaultValue = "files,lmdb,rocksdb,xodus",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private List<String> backends = List.of();
+
+    @Option(
+            names = "--callers",
+            paramLabel = "N",
+            defaultValue = "16",
+            description = "Threads that save at once in the second part. Default: ${DEFAULT-VALUE}.")
+    private int callers;
+
+    @Option(
+            names = "--payload-bytes",
+            paramLabel = "N",
+            defaultValue = "1000",
+            description = "Default: ${DEFAULT-VALUE}.")
+    private int payloadBytes;
+
+    @Option(
+            names = "--saves",
+            paramLabel = "N",
+            defaultValue = "500",
+            description = "Of each caller, in each round. Default: ${DEFAULT-VALUE}.")
+    private int saves;
+
+    @Option(
+            names = "--entries",
+            paramLabel = "N",
+            defaultValue = "100000",
+            description = "Of the log that is opened and read. Default: ${DEFAULT-VALUE}.")
+    private int entries;
+
+    @Option(
+            names = "--rounds",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "The first is not counted. Default: ${DEFAULT-VALUE}.")
+    private int rounds;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException, ExecutionException {
+        try {
+            printSaves(measureSaves(1), 1);
+            printSaves(measureSaves(callers), callers);
+            printLogs(measureLogs());
+            return 0;
+        } finally {
+            place.remove();
+        }
+    }
+
+    /** The plain writes first, then each backend. */
+    private List<Latencies> measureSaves(int threads) throws IOException, InterruptedException, ExecutionException {
+        List<Latencies> all = new ArrayList<>();
+        for (int i = 0; i <= backends.size(); i++) {
+            all.add(new Latencies());
+        }
+        List<RaftStorage> storages = new ArrayList<>();
+        List<Callers> saving = new ArrayList<>();
+        try (PlainFile plain = PlainFile.in(place.directory())) {
+            for (String backend : backends) {
+                RaftStorage storage = place.open(backend, place.directory().resolve(backend + "-saves-" + threads));
+                storages.add(storage);
+                saving.add(new Callers(storage, "group", threads));
+            }
+            for (int round = 0; round < rounds; round++) {
+                Latencies forced = new Latencies();
+                forced.tookNanos(plain.write(saves, payloadBytes));
+                count(round, all.get(0), forced);
+                for (int i = 0; i < backends.size(); i++) {
+                    count(round, all.get(i + 1), saving.get(i).save(saves, payloadBytes));
+                }
+            }
+        } finally {
+            saving.forEach(Callers::close);
+            for (RaftStorage storage : storages) {
+                storage.close();
+            }
+        }
+        return all;
+    }
+
+    private static void count(int round, Latencies all, Latencies now) {
+        if (round > 0) {
+            all.add(now);
+        }
+    }
+
+    private List<StoredLog> measureLogs() throws IOException {
+        List<StoredLog> logs = new ArrayList<>();
+        for (String backend : backends) {
+            logs.add(StoredLog.fill(place, backend, entries, payloadBytes));
+        }
+        for (int round = 0; round < rounds; round++) {
+            for (StoredLog log : logs) {
+                log.openAndRead(round > 0);
+            }
+        }
+        return logs;
+    }
+
+    private void printSaves(List<Latencies> all, int threads) {
+        Latencies forced = all.get(0);
+        System.out.printf(
+                Locale.ROOT,
+                "%nSaves of %d caller(s), payloads of %,d bytes, %,d each%n",
+                threads,
+                payloadBytes,
+                all.get(1).count());
+        System.out.printf(
+                Locale.ROOT, "%-16s %9s %9s %9s %9s %9s%n", "ms", "50 %", "90 %", "99 %", "99.9 %", "longest");
+        forced.print("write and force");
+        for (int i = 0; i < backends.size(); i++) {
+            all.get(i + 1).print(backends.get(i));
+        }
+        for (int i = 0; i < backends.size(); i++) {
+            Latencies saved = all.get(i + 1);
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-16s a save takes %.2f times as long as a write and a force (medians); %.2f saves in the time of"
+                            + " one%n",
+                    backends.get(i),
+                    (double) saved.nanosAt(0.5) / forced.nanosAt(0.5),
+                    saved.perSecond() / forced.perSecond());
+        }
+    }
+
+    private void printLogs(List<StoredLog> logs) throws IOException {
+        StoredLog first = logs.get(0);
+        System.out.printf(
+                Locale.ROOT, "%nA log of %,d entries, in the page cache; times are of %s%n", entries, first.backend());
+        System.out.printf(
+                Locale.ROOT,
+                "%-16s %12s %9s %12s %9s %12s%n",
+                "",
+                "opening, s",
+                "times",
+                "reading, s",
+                "times",
+                "on disk");
+        for (StoredLog log : logs) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "%-16s %12.3f %9.2f %12.3f %9.2f %12.2f%n",
+                    log.backend(),
+                    log.openingSeconds(),
+                    log.openingSeconds() / first.openingSeconds(),
+                    log.readingSeconds(),
+                    log.readingSeconds() / first.readingSeconds(),
+                    log.bytesOnDisk() / ((double) entries * payloadBytes));
+        }
+        System.out.println("on disk: length of the files in bytes, for each byte of payload");
+    }
+}
