@@ -21,14 +21,22 @@ import picocli.CommandLine.Option;
         description = {
             "Reads all of a storage, a backup for instance, and tells what each of its groups holds.",
             "",
-            "Every entry and every byte of the snapshots is read and compared with its checksum. Opening a storage may"
-                    + " mend and clean up, so a copy is made and opened; the storage itself must not be open, and is"
-                    + " never written to. What would be mended when it is opened is told, and is no damage.",
-            "",
-            "Exit status 1 if anything is damaged."
+            "Every entry and every byte of the snapshots is read and compared with its checksum, of a group up to its"
+                    + " first damaged entry. Opening a storage may mend and clean up, so a copy is made and opened; the"
+                    + " storage itself must not be open, and is never written to. What a crash may leave and the next"
+                    + " opening mends is told, and is no damage."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:all is whole",
+            "1:not done; the reason was said",
+            "2:the command was not understood",
+            "3:something is damaged"
         },
         optionListHeading = "%nOptions:%n")
 final class VerifyCommand implements Callable<Integer> {
+
+    private static final int DAMAGED = 3;
 
     private final Terminal terminal;
 
@@ -46,7 +54,7 @@ final class VerifyCommand implements Callable<Integer> {
             converter = PathOption.class,
             description =
                     "Properties with options of its backend (mooring.<backend>.<option>). Directory, node and backend"
-                            + " named there do not count.")
+                            + " named there do not count. Default: the environment (MOORING_<BACKEND>_<OPTION>).")
     private @Nullable Path config;
 
     @Option(
@@ -54,7 +62,9 @@ final class VerifyCommand implements Callable<Integer> {
             paramLabel = "DIR",
             converter = PathOption.class,
             defaultValue = "${sys:java.io.tmpdir}",
-            description = "Where the copy is made, which is removed at the end. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Where the copy is made, which is removed at the end. It needs as much room as the storage takes."
+                            + " Default: ${DEFAULT-VALUE}.")
     private @Nullable Path work;
 
     VerifyCommand(Terminal terminal) {
@@ -71,6 +81,6 @@ final class VerifyCommand implements Callable<Integer> {
         Path file = config;
         StorageConfig options = file == null ? StorageConfig.fromEnvironment() : StorageConfig.load(file);
         boolean whole = Verification.run(storage, options, copy, new Screen(terminal));
-        return whole ? ExitCode.OK : ExitCode.SOFTWARE;
+        return whole ? ExitCode.OK : DAMAGED;
     }
 }

@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -66,10 +67,26 @@ class VerifyIT {
         Path identity = storage.resolve("IDENTITY");
         Files.writeString(identity, "x", StandardOpenOption.WRITE);
         try (Launched launched = verify(Map.of("MOORING_CLASSPATH", jar.toString()))) {
-            assertThat(launched.exitStatus()).isEqualTo(1);
-            assertThat(launched.toString()).contains(identity.toString()).doesNotContain("\tat ");
+            assertThat(launched.exitStatus()).isEqualTo(3);
+            assertThat(launched.out()).contains("Damaged: " + identity);
+            assertThat(launched.err()).isEmpty();
         }
         assertThat(FileTree.names(work)).isEmpty();
+    }
+
+    @Test
+    void aGroupThatDoesNotOpenIsToldOnceAndOfTheStorageItself() throws Exception {
+        SampleStorage.fill(StorageConfig.of(Map.of("mooring.backend", "files")).withDirectory(storage), 10);
+        FileTree.delete(storage.resolve("snapshots/snapshotted"));
+        try (Launched launched = verify(Map.of())) {
+            assertThat(launched.exitStatus()).as("%s", launched).isEqualTo(3);
+            assertThat(launched.out())
+                    .contains("  snapshotted: DAMAGED. ", storage.resolve("snapshots/snapshotted") + "/")
+                    .contains("  truncated: term 1")
+                    .contains("Damaged: 1 of 11 groups, snapshotted.\n" + storage + " is not whole.")
+                    .doesNotContain(work.toString());
+            assertThat(launched.err()).doesNotContain("SEVERE").doesNotContain(work.toString());
+        }
     }
 
     @Test
@@ -79,8 +96,10 @@ class VerifyIT {
         for (String moment : new String[] {"Copying", "Reading", "truncated"}) {
             try (Launched launched = verify(Map.of())) {
                 assertThat(launched.printed(moment)).as("%s", launched).isTrue();
+                long began = System.nanoTime();
                 launched.handle().destroy(); // as Ctrl-C does, the hooks run
                 launched.exitStatus();
+                assertThat(System.nanoTime() - began).as(moment).isLessThan(TimeUnit.SECONDS.toNanos(4)); // patience: 5
                 assertThat(launched.err()).doesNotContain("could be removed").doesNotContain("\tat ");
             }
             assertThat(FileTree.names(work)).as(moment).isEmpty();

@@ -4,9 +4,10 @@ package dev.mooring.cli.copy;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.directory.Holder;
 import dev.mooring.spi.StableFile;
+import java.io.Closeable;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.function.Supplier;
@@ -19,36 +20,45 @@ public final class HeldLock implements AutoCloseable {
     public static final String HOLDER = "LOCK.holder";
 
     private final Path directory;
-    private final @Nullable StableFile file;
+    private final @Nullable Closeable file;
 
-    private HeldLock(Path directory, @Nullable StableFile file) {
+    private HeldLock(Path directory, @Nullable Closeable file) {
         this.directory = directory;
         this.file = file;
     }
 
-    /** Of a storage that is to be read only: no byte of it changes, and nothing is created. */
+    /**
+     * Of a storage that is to be read only: no byte of it changes, and nothing is created. It is shared with others that read,
+     * and takes no more than the permission to.
+     */
     public static HeldLock ofSource(Path source) throws IOException {
         Path file = source.resolve(NAME);
-        // a backup may lack it, and on a disk that is mounted for reading nobody can have it open
-        boolean nobodyCanHoldIt =
-                !StableFile.exists(file) || Files.getFileStore(file).isReadOnly();
-        return nobodyCanHoldIt
-                ? new HeldLock(source, null)
-                : take(source, () -> source + " is open in " + Holder.inWords(source.resolve(HOLDER)));
+        if (!StableFile.exists(file)) {
+            return new HeldLock(source, null); // a backup may lack it
+        }
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.READ);
+        return take(
+                source,
+                channel,
+                () -> channel.tryLock(0, Long.MAX_VALUE, true) != null,
+                () -> source + " is open in " + Holder.inWords(source.resolve(HOLDER)));
     }
 
     /** Of the directory that becomes a storage. */
     public static HeldLock ofTarget(Path target) throws IOException {
+        StableFile file = StableFile.open(target.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         return take(
                 target,
+                file,
+                file::tryLock,
                 () -> target + " is in use by another process, perhaps another migration. Wait for it, or stop it");
     }
 
-    private static HeldLock take(Path directory, Supplier<String> refusal) throws IOException {
-        StableFile file = StableFile.open(directory.resolve(NAME), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    private static HeldLock take(Path directory, Closeable file, Attempt attempt, Supplier<String> refusal)
+            throws IOException {
         boolean locked;
         try {
-            locked = file.tryLock();
+            locked = attempt.succeeds();
         } catch (OverlappingFileLockException e) {
             // open in this very process; closing the file would give that lock up
             throw new UserError(refusal.get(), e);
@@ -73,5 +83,9 @@ public final class HeldLock implements AutoCloseable {
         if (file != null) {
             file.close();
         }
+    }
+
+    private interface Attempt {
+        boolean succeeds() throws IOException;
     }
 }

@@ -9,10 +9,14 @@ import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.UserError;
 import java.io.IOException;
+import java.nio.file.FileVisitOption;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.EnumSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -97,14 +101,39 @@ public record Source(Path directory, StorageInfo info) {
         }
     }
 
+    /** Whether a directory, without links, is or lies in one of the source's, wherever the links of those lead. */
+    public boolean holds(Path other) throws IOException {
+        boolean[] found = new boolean[1];
+        Files.walkFileTree(
+                directory, EnumSet.of(FileVisitOption.FOLLOW_LINKS), Integer.MAX_VALUE, new SimpleFileVisitor<>() {
+                    @Override
+                    public FileVisitResult preVisitDirectory(Path visited, BasicFileAttributes attributes)
+                            throws IOException {
+                        found[0] = other.startsWith(visited.toRealPath());
+                        return found[0] ? FileVisitResult.TERMINATE : FileVisitResult.CONTINUE;
+                    }
+
+                    @Override
+                    public FileVisitResult visitFileFailed(Path file, IOException cause) {
+                        return FileVisitResult.CONTINUE; // the copying says what is wrong with it
+                    }
+                });
+        return found[0];
+    }
+
     /** Where the copy is: with a node a subdirectory of its name, as an opening wants to find it. */
     public Path copyIn(Path parent) {
         @Nullable String node = info.node();
         return node == null ? parent : parent.resolve(node);
     }
 
+    /** Tells what is mended when the copy is opened. */
+    public Watching watching(Path parent, Screen screen) {
+        return new Watching(screen, copyIn(parent), said -> inTheSource(said, parent));
+    }
+
     /** Opens the copy; an incomplete one must not look like a new storage. */
-    public RaftStorage openCopy(Path parent, StorageConfig options, Screen screen) throws IOException {
+    public RaftStorage openCopy(Path parent, StorageConfig options, Watching watching) throws IOException {
         StorageInfo copied = StorageInfo.read(copyIn(parent));
         if (copied == null || !copied.storageId().equals(info.storageId())) {
             throw new UserError("The copy of " + directory + " is not that storage any more: somebody has changed"
@@ -114,7 +143,7 @@ public record Source(Path directory, StorageInfo info) {
                 .with("mooring.create", "never")
                 .withNode(info.node())
                 .withDirectory(parent);
-        return RaftStorage.open(config, new Watching(screen, said -> inTheSource(said, parent)));
+        return RaftStorage.open(config, watching);
     }
 
     /** The same said of the source: what is damaged in the copy is so there, and the copy is gone when this is read. */

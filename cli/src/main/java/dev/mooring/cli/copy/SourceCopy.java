@@ -6,6 +6,7 @@ import dev.mooring.spi.StableFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemLoopException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
@@ -135,6 +136,10 @@ final class SourceCopy {
             if (isNotOurs(file)) {
                 return FileVisitResult.CONTINUE; // it is root's alone
             }
+            if (cause instanceof FileSystemLoopException) {
+                throw new UserError(
+                        file + " is a link to a directory that it lies in, so the copy would not end", cause);
+            }
             throw cause;
         }
 
@@ -145,6 +150,9 @@ final class SourceCopy {
 
         @Override
         public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+            if (attributes.isOther()) { // a pipe would be waited for
+                throw new UserError(file + " is no file with contents, and no part of a storage. Remove it");
+            }
             if (!NOT_COPIED.contains(from.relativize(file).toString())) {
                 file(file, attributes.size());
             }

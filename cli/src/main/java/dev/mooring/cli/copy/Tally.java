@@ -28,7 +28,8 @@ public record Tally(int groups, long entries, int snapshots) {
                 + counted(snapshots, "snapshot", "snapshots");
     }
 
-    private static String counted(long count, String one, String many) {
+    /** So many of something, in words. */
+    public static String counted(long count, String one, String many) {
         return Screen.count(count) + " " + (count == 1 ? one : many);
     }
 }

@@ -86,7 +86,8 @@ public final class Migration {
             begun = true;
             places.source().copy(lock, workshop.source(), to, screen);
             Tally tally;
-            try (RaftStorage reading = places.source().openCopy(workshop.source(), target, screen)) {
+            Watching watching = places.source().watching(workshop.source(), screen);
+            try (RaftStorage reading = places.source().openCopy(workshop.source(), target, watching)) {
                 tally = Tally.of(reading);
                 copyFrom(reading, made, tally);
                 verify(reading, made, tally);
@@ -94,8 +95,12 @@ public final class Migration {
                 throw inTheSource(workshop, e);
             }
             workshop.publish(places.source().info().node());
-            screen.good(
-                    "Done: " + to + " holds " + tally + ", as the source does. " + places.from() + " is unchanged.");
+            if (watching.damaged() > 0) {
+                screen.bad("What is damaged in the source, as told above, was left out.");
+            }
+            screen.good("Done: " + to + " holds " + tally + ", "
+                    + (watching.damaged() > 0 ? "all that is whole in" : "as") + " the source"
+                    + (watching.damaged() > 0 ? ". " : " does. ") + places.from() + " is unchanged.");
         } catch (IOException | RuntimeException e) {
             if (begun && Workshop.isUnfinished(to)) {
                 screen.bad(
@@ -126,7 +131,7 @@ public final class Migration {
     }
 
     private RaftStorage open(StorageConfig config) throws IOException {
-        return RaftStorage.open(config, new Watching(screen, UnaryOperator.identity()));
+        return RaftStorage.open(config, new Watching(screen, places.to(), UnaryOperator.identity()));
     }
 
     /** What is damaged in the copy is so in the source; the copy is gone when this is read. */

@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 final class Scratch implements AutoCloseable {
 
     private static final String PREFIX = "mooring-verify-";
-
     private static final long PATIENCE_SECONDS = 5;
+    private static final long FULL_BYTES = 1 << 20; // less than that is left on a disk that is full
 
     private final Path path;
     private final Screen screen;
@@ -35,17 +35,26 @@ final class Scratch implements AutoCloseable {
             throw new UserError(parent + " is no directory. Give one that has room for a copy with --work");
         }
         Path real = parent.toRealPath();
-        if (real.startsWith(source.directory())) {
+        if (source.holds(real)) {
             throw new UserError("--work " + real + " lies in the storage " + source.directory()
                     + ". Choose a directory outside of it");
         }
         Scratch scratch = new Scratch(Files.createTempDirectory(real, PREFIX), screen);
-        Runtime.getRuntime().addShutdownHook(scratch.hook);
+        try {
+            Runtime.getRuntime().addShutdownHook(scratch.hook);
+        } catch (IllegalStateException e) { // the JVM is going down already
+            FileTree.delete(scratch.path);
+            throw new UserError("Interrupted; " + source.directory() + " is as it was", e);
+        }
         return scratch;
     }
 
     Path path() {
         return path;
+    }
+
+    boolean isFull() throws IOException {
+        return Files.getFileStore(path).getUsableSpace() < FULL_BYTES;
     }
 
     @Override
@@ -62,7 +71,7 @@ final class Scratch implements AutoCloseable {
         }
     }
 
-    /** Ends the copying, for it would bring back what is deleted; an open storage takes no notice and loses its files. */
+    /** Ends the copying or the reading first: the one would bring back what is deleted, the other would miss it. */
     private void atShutdown() {
         screen.finish();
         user.interrupt();

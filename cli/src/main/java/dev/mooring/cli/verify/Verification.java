@@ -7,29 +7,32 @@ import dev.mooring.StorageConfig;
 import dev.mooring.cli.copy.Counter;
 import dev.mooring.cli.copy.HeldLock;
 import dev.mooring.cli.copy.Source;
+import dev.mooring.cli.copy.Tally;
+import dev.mooring.cli.copy.Watching;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
 import java.util.Set;
-import java.util.TreeMap;
+import java.util.TreeSet;
 
 /** One verification of a storage that nobody has open. */
 public final class Verification {
 
     private final Source source;
     private final StorageConfig options;
-    private final Path copy;
+    private final Scratch scratch;
     private final Screen screen;
 
-    private Verification(Source source, StorageConfig options, Path copy, Screen screen) {
+    private Verification(Source source, StorageConfig options, Scratch scratch, Screen screen) {
         this.source = source;
         this.options = options;
-        this.copy = copy;
+        this.scratch = scratch;
         this.screen = screen;
     }
 
@@ -42,51 +45,95 @@ public final class Verification {
      * @return whether all is whole; what is not was said
      */
     public static boolean run(Path directory, StorageConfig options, Path work, Screen screen) throws IOException {
-        Source source = Source.look(directory);
+        Source source;
+        try {
+            source = Source.look(directory);
+        } catch (StorageException.Corrupted e) {
+            screen.bad("Damaged: " + e.getMessage());
+            return false;
+        }
         source.requireBackend();
         // held to the end, so that what was read is what is there when the result is told
         try (HeldLock lock = HeldLock.ofSource(source.directory());
                 Scratch scratch = Scratch.in(work, source, screen)) {
-            source.copy(lock, scratch.path(), scratch.path(), screen);
-            return new Verification(source, options, scratch.path(), screen).run();
-        } catch (ClosedByInterruptException e) {
-            throw new UserError("Interrupted; " + source.directory() + " is as it was", e);
+            return new Verification(source, options, scratch, screen).run(lock);
         }
     }
 
-    private boolean run() throws IOException {
-        try (RaftStorage storage = source.openCopy(copy, options, screen)) {
-            return readAll(storage);
+    private boolean run(HeldLock lock) throws IOException {
+        try {
+            source.copy(lock, scratch.path(), scratch.path(), screen);
+            return readCopy();
         } catch (StorageException.Corrupted e) {
-            screen.bad("Damaged: " + source.inTheSource(e.getMessage(), copy));
+            screen.bad("Damaged: " + inTheSource(e.getMessage()));
+            return false;
+        } catch (ClosedByInterruptException | InterruptedIOException e) {
+            throw new UserError("Interrupted; " + source.directory() + " is as it was", e);
+        } catch (IOException e) {
+            if (scratch.isFull()) {
+                throw new UserError(
+                        "There is no room for a copy of " + source.directory() + " in "
+                                + scratch.path().getParent() + ". Choose another directory with --work",
+                        e);
+            }
+            String message = e.getMessage();
+            if (message != null && message.contains(scratch.path().toString())) {
+                throw new UserError(inTheSource(message), e);
+            }
+            throw e;
+        }
+    }
+
+    private boolean readCopy() throws IOException {
+        Watching watching = source.watching(scratch.path(), screen);
+        Set<String> damaged;
+        int groups;
+        try (RaftStorage storage = source.openCopy(scratch.path(), options, watching)) {
+            groups = storage.groups().size();
+            damaged = readAll(storage);
+        }
+        if (!damaged.isEmpty()) {
+            screen.bad("Damaged: " + damaged.size() + " of " + Tally.counted(groups, "group", "groups") + ", "
+                    + String.join(", ", damaged) + ".");
+        }
+        if (!damaged.isEmpty() || watching.damaged() > 0) {
+            screen.bad(source.directory() + " is not whole.");
             return false;
         }
+        screen.good("Whole: every entry and every snapshot of " + source.directory() + " could be read"
+                + (watching.mended() > 0 ? "; what the next opening will mend was told above." : "."));
+        return true;
     }
 
-    private boolean readAll(RaftStorage storage) throws IOException {
+    /** Answers the names of the groups that are damaged. */
+    private Set<String> readAll(RaftStorage storage) throws IOException {
         Set<String> names = storage.groups();
-        Map<String, StorageException.Corrupted> damaged = new TreeMap<>();
+        Set<String> damaged = new TreeSet<>();
         long entries = entries(storage, names);
-        screen.line("Reading " + Screen.count(entries) + " entries of " + Screen.count(names.size())
-                + (names.size() == 1 ? " group" : " groups") + ", and the snapshots.");
+        screen.line("Reading " + Tally.counted(entries, "entry", "entries") + " of "
+                + Tally.counted(names.size(), "group", "groups") + ", and the snapshots.");
         try (ProgressDisplay progress = screen.progress("reading", "entries", entries)) {
             Counter counter = new Counter(screen, progress);
             for (String name : names) {
+                List<String> damage;
                 try {
-                    screen.line("  " + name + ": " + GroupReading.read(storage.group(name), counter));
+                    GroupReading reading = GroupReading.of(storage.group(name), counter);
+                    screen.line("  " + name + ": " + reading.contents());
+                    damage = reading.damage();
                 } catch (StorageException.Corrupted e) {
-                    damaged.put(name, e);
-                    screen.bad("  " + name + ": DAMAGED. " + source.inTheSource(e.getMessage(), copy));
+                    damage = List.of(e.getMessage());
+                }
+                damage.forEach(what -> screen.bad("  " + name + ": DAMAGED. " + inTheSource(what)));
+                if (!damage.isEmpty()) {
+                    damaged.add(name);
                 }
             }
         }
-        if (damaged.isEmpty()) {
-            screen.good("Whole: every entry and every snapshot of " + source.directory() + " could be read.");
-            return true;
-        }
-        screen.bad("Damaged: " + Screen.count(damaged.size()) + " of " + Screen.count(names.size()) + " groups, "
-                + String.join(", ", damaged.keySet()) + ".");
-        return false;
+        return damaged;
+    }
+
+    private String inTheSource(String message) {
+        return source.inTheSource(message, scratch.path());
     }
 
     /** Of the groups that open: what is damaged is told when it is its turn. */

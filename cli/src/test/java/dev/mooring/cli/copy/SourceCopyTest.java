@@ -3,8 +3,10 @@ package dev.mooring.cli.copy;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.StorageConfig;
+import dev.mooring.cli.terminal.UserError;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -75,5 +77,18 @@ class SourceCopyTest {
         assertThat(copy.bytes()).isEqualTo(4);
         copy.run(more -> {});
         assertThat(FileTree.names(to)).containsExactly("MARK");
+    }
+
+    @Test
+    void whatWouldNotEndIsRefused() throws Exception {
+        Path from = Files.createDirectory(directory.resolve("a")).toRealPath();
+        SourceCopy copy = new SourceCopy(from, directory.resolve("copy"), directory.resolve("absent"));
+        Path loop = Files.createSymbolicLink(from.resolve("loop"), from);
+        assertThatThrownBy(copy::bytes).isInstanceOf(UserError.class).hasMessageContaining(loop + " is a link");
+        Files.delete(loop);
+        Path pipe = from.resolve("pipe");
+        assertThat(new ProcessBuilder("mkfifo", pipe.toString()).start().waitFor())
+                .isZero();
+        assertThatThrownBy(copy::bytes).isInstanceOf(UserError.class).hasMessageContaining(pipe + " is no file");
     }
 }

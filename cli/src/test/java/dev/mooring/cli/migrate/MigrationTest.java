@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
+import dev.mooring.cli.copy.FileTree;
 import dev.mooring.cli.copy.SampleStorage;
 import dev.mooring.cli.copy.StorageContent;
 import dev.mooring.cli.terminal.Screen;
@@ -128,6 +129,27 @@ class MigrationTest {
         assertThat(names(directory.resolve("b"))).contains("IDENTITY").doesNotContain("lost+found");
         // it may have been killed right before it said so
         refused("has come to its end", () -> migrate("a", "b", "files"));
+    }
+
+    /** The log from the older one on is whole, so nothing is lost but the snapshot, and that is said. */
+    @Test
+    void aNewestSnapshotThatIsDamagedIsLeftOutAndTold() throws IOException {
+        SampleStorage.fill(config("files", directory.resolve("a")), 10);
+        try (Stream<Path> snapshots = Files.list(directory.resolve("a/snapshots/caught-up"))) {
+            FileTree.delete(snapshots
+                    .filter(path -> path.getFileName().toString().startsWith("940-"))
+                    .findFirst()
+                    .orElseThrow());
+        }
+        migrate("a", "b", "files");
+        assertThat(printed.toString(UTF_8))
+                .contains("Damaged: ", "the newest snapshot, at 940, is damaged")
+                .contains("What is damaged in the source, as told above, was left out.")
+                .contains("all that is whole in the source. ")
+                .doesNotContain("as the source does");
+        try (RaftStorage copy = RaftStorage.open(config("files", directory.resolve("b")))) {
+            assertThat(copy.group("caught-up").lastIndex()).isEqualTo(950);
+        }
     }
 
     @Test

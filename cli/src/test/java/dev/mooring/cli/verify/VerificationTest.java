@@ -10,6 +10,7 @@ import dev.mooring.LogEntry;
 import dev.mooring.RaftGroup;
 import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
+import dev.mooring.TermAndVote;
 import dev.mooring.cli.copy.FileTree;
 import dev.mooring.cli.copy.SampleStorage;
 import dev.mooring.cli.copy.StorageContent;
@@ -20,6 +21,7 @@ import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -70,8 +72,8 @@ class VerificationTest {
 
     @Test
     void aDamagedEntryIsFoundWithItsFile() throws IOException {
-        fill("good", "needle-free");
-        fill("bad", "needle-1234");
+        fill("files", "good", 1, "needle-free");
+        fill("files", "bad", 1, "needle-1234");
         Path segment = flip("needle-1234");
         Map<String, String> before = StorageContent.files(storage);
         assertThat(verify()).isFalse();
@@ -84,24 +86,55 @@ class VerificationTest {
                 .doesNotContain("Whole");
     }
 
-    @Test
-    void everyByteOfEverySnapshotIsRead() throws IOException {
+    @ParameterizedTest
+    @ValueSource(ints = {200, 400})
+    void everyByteOfEverySnapshotIsRead(int index) throws IOException {
         SampleStorage.fill(config("files"), 10);
-        Path older;
-        try (Stream<Path> files = Files.walk(storage.resolve("snapshots/snapshotted"))) {
-            older = files.filter(path -> path.endsWith("data"))
-                    .sorted()
+        Path damaged = flipLastByte(index);
+        assertThat(verify()).isFalse();
+        assertThat(terminal.out())
+                .contains(damaged.toString(), "amaged", "snapshotted: ", storage + " is not whole.")
+                .contains("  truncated: term 1")
+                .doesNotContain(work.toString())
+                .doesNotContain("Whole");
+    }
+
+    /** The log from the older one on is whole, so the storage opens: with a snapshot less than it should have. */
+    @Test
+    void theNewestSnapshotIsMissedThoughAnOlderOneTakesItsPlace() throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        FileTree.delete(flipLastByte(940).getParent());
+        assertThat(verify()).isFalse();
+        assertThat(terminal.out())
+                .contains("Damaged: ", "group 'caught-up': the newest snapshot, at 940, is damaged", "is not whole.")
+                .doesNotContain("Whole");
+    }
+
+    @Test
+    void damageOfEntriesDoesNotHideThatOfASnapshot() throws IOException {
+        SampleStorage.fill(config("lmdb"), 10);
+        fill("lmdb", "snapshotted", 501, "needle-1234");
+        fill("lmdb", "snapshotted", 502, "the last one is read when the group is opened");
+        Path older = flipLastByte(200);
+        flip("needle-1234");
+        assertThat(verify()).isFalse();
+        assertThat(terminal.out())
+                .contains("snapshotted: term 2", "entries 201..502", older.toString(), "entry 501")
+                .contains("Damaged: 1 of 11 groups, snapshotted.");
+    }
+
+    private Path flipLastByte(int index) throws IOException {
+        Path damaged;
+        try (Stream<Path> files = Files.walk(storage.resolve("snapshots"))) {
+            damaged = files.filter(path -> path.endsWith("data")
+                            && path.getParent().getFileName().toString().startsWith(index + "-"))
                     .findFirst()
                     .orElseThrow();
         }
-        byte[] bytes = Files.readAllBytes(older);
+        byte[] bytes = Files.readAllBytes(damaged);
         bytes[bytes.length - 1] ^= 1;
-        Files.write(older, bytes);
-        assertThat(verify()).isFalse();
-        assertThat(terminal.out())
-                .contains("  snapshotted: DAMAGED. ", older.toString())
-                .contains("  truncated: term 1")
-                .contains("Damaged: 1 of 11 groups, snapshotted.");
+        Files.write(damaged, bytes);
+        return damaged;
     }
 
     /** What a power cut may leave is no damage: the next opening mends it. */
@@ -163,8 +196,13 @@ class VerificationTest {
     @Test
     void theCopyIsNotMadeInTheStorage() throws IOException {
         SampleStorage.fill(config("files"), 10);
+        work = Files.move(storage.resolve("data"), directory.resolve("on another disk"));
+        Files.createSymbolicLink(storage.resolve("data"), work);
+        Map<String, String> elsewhere = StorageContent.files(work);
+        assertThatThrownBy(this::verify).isInstanceOf(UserError.class).hasMessageContaining("lies in the storage");
+        assertThat(StorageContent.files(work)).isEqualTo(elsewhere);
         Map<String, String> before = StorageContent.files(storage);
-        work = Files.createSymbolicLink(directory.resolve("link"), storage.resolve("data"));
+        work = Files.createSymbolicLink(directory.resolve("link"), storage.resolve("snapshots"));
         assertThatThrownBy(this::verify).isInstanceOf(UserError.class).hasMessageContaining("lies in the storage");
         work = directory.resolve("absent");
         assertThatThrownBy(this::verify)
@@ -172,6 +210,49 @@ class VerificationTest {
                 .hasMessageContaining("is no directory")
                 .hasMessageContaining("--work");
         assertThat(StorageContent.files(storage)).isEqualTo(before);
+    }
+
+    /** What is refused names the storage, not a copy that is gone when it is read. */
+    @Test
+    void whatIsRefusedOfTheCopyIsSaidOfTheStorage() throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        FileTree.delete(storage.resolve("snapshots/snapshotted"));
+        Files.writeString(storage.resolve("snapshots/snapshotted"), "no directory");
+        assertThatThrownBy(this::verify)
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining(storage.resolve("snapshots/snapshotted").toString())
+                .hasMessageNotContaining(work.toString());
+    }
+
+    @Test
+    void whatIsStoredDoesNotWriteOverTheTerminal() throws IOException {
+        try (RaftStorage opened = RaftStorage.open(config("files"))) {
+            opened.group("g").saveEntries(new TermAndVote(1, "\033[2K\r\nWhole: " + "x".repeat(1000)), List.of());
+        }
+        assertThat(verify()).isTrue();
+        assertThat(terminal.out())
+                .contains("vote '?[2K??Whole: xxx")
+                .contains("xxx...', no commit index")
+                .doesNotContain("\033");
+    }
+
+    @Test
+    void whatIsOnlyReadableIsEnough() throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        try (Stream<Path> all = Files.walk(storage)) {
+            for (Path path : all.toList()) {
+                Files.setPosixFilePermissions(
+                        path, PosixFilePermissions.fromString(Files.isDirectory(path) ? "r-xr-xr-x" : "r--r--r--"));
+            }
+        }
+        Map<String, String> before = StorageContent.files(storage);
+        assertThat(verify()).isTrue();
+        assertThat(StorageContent.files(storage)).isEqualTo(before);
+        try (Stream<Path> all = Files.walk(storage)) {
+            for (Path path : all.filter(Files::isDirectory).toList()) {
+                Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
+            }
+        }
     }
 
     @Test
@@ -183,10 +264,11 @@ class VerificationTest {
         assertThat(terminal.out()).contains("Whole: ");
     }
 
-    private void fill(String group, String payload) throws IOException {
-        try (RaftStorage opened = RaftStorage.open(config("files"))) {
+    private void fill(String backend, String group, long index, String payload) throws IOException {
+        try (RaftStorage opened = RaftStorage.open(config(backend))) {
             RaftGroup filled = opened.group(group);
-            filled.saveEntries(null, List.of(LogEntry.of(1, 0, payload.getBytes(UTF_8))));
+            long term = filled.termAndVote().currentTerm();
+            filled.saveEntries(null, List.of(LogEntry.of(index, term, payload.getBytes(UTF_8))));
         }
     }
 
@@ -194,7 +276,10 @@ class VerificationTest {
     private Path flip(String text) throws IOException {
         Path file = find(text);
         byte[] bytes = Files.readAllBytes(file);
-        bytes[new String(bytes, ISO_8859_1).indexOf(text)] ^= 1;
+        String all = new String(bytes, ISO_8859_1);
+        for (int at = all.indexOf(text); at >= 0; at = all.indexOf(text, at + 1)) { // older copies, too
+            bytes[at] ^= 1;
+        }
         Files.write(file, bytes);
         return file;
     }
