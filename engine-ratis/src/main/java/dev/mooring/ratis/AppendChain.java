@@ -7,8 +7,8 @@ import org.apache.ratis.server.RaftServerConfigKeys;
 
 /**
  * Whether a follower chains its leader's requests, each behind the one before: then one that throws is the last that is ever
- * appended. Ratis 3.3.0 does so unless {@code raft.server.log.append-entries.compose.enabled} is false; 3.1.0 does not, and the
- * leader's next attempt is taken as any other.
+ * appended. Ratis does so from 3.2.2 on, unless {@code raft.server.log.append-entries.compose.enabled} is false; before, the leader's next
+ * attempt is taken as any other.
  */
 final class AppendChain {
 

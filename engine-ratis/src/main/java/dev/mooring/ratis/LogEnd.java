@@ -13,13 +13,12 @@ import org.apache.ratis.server.raftlog.RaftLogIOException;
 import org.apache.ratis.statemachine.TransactionContext;
 import org.apache.ratis.util.JavaUtils;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The end of an open log, where entries are appended and truncated: all of it under the log's write lock. */
+/**
+ * The end of an open log, where entries are appended and truncated. Each method is called under the log's write lock; what
+ * follows when something is durable, or written by the state machine, runs on their threads without it.
+ */
 final class LogEnd {
-
-    private static final Logger LOG = LoggerFactory.getLogger(LogEnd.class);
 
     private final String name;
     private final OpenLog log;
@@ -239,7 +238,7 @@ final class LogEnd {
                     access.notifyTruncatedLogEntry(entry);
                 }
             } catch (RaftLogIOException e) {
-                LOG.error("{}: entry {} can not be read before it is truncated", name, index, e);
+                RaftLog.LOG.error("{}: entry {} can not be read before it is truncated", name, index, e);
             }
         }
     }
