@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 
 /** Threads that save an entry at a time, each into a group of its own, and release all but the newest. */
 final class Callers implements AutoCloseable {
@@ -62,8 +63,16 @@ final class Callers implements AutoCloseable {
         return tookNanos;
     }
 
+    /** Returns once none of them saves any more. */
     @Override
     public void close() {
         threads.shutdown();
+        try {
+            if (!threads.awaitTermination(1, TimeUnit.MINUTES)) {
+                throw new IllegalStateException("A caller saves still");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.bench;
 
-import dev.mooring.RaftStorage;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
@@ -68,6 +68,9 @@ final class Compare implements Callable<Integer> {
 
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
+        if (rounds < 2 || backends.isEmpty() || Set.copyOf(backends).size() < backends.size()) {
+            throw new IllegalArgumentException("There are at least two rounds, and each backend is named once");
+        }
         try {
             printSaves(measureSaves(1), 1);
             printSaves(measureSaves(callers), callers);
@@ -80,38 +83,27 @@ final class Compare implements Callable<Integer> {
 
     /** The plain writes first, then each backend. */
     private List<Latencies> measureSaves(int threads) throws IOException, InterruptedException, ExecutionException {
-        List<Latencies> all = new ArrayList<>();
-        for (int i = 0; i <= backends.size(); i++) {
-            all.add(new Latencies());
-        }
-        List<RaftStorage> storages = new ArrayList<>();
-        List<Callers> saving = new ArrayList<>();
-        try (PlainFile plain = PlainFile.in(place.directory())) {
-            for (String backend : backends) {
-                RaftStorage storage = place.open(backend, place.directory().resolve(backend + "-saves-" + threads));
-                storages.add(storage);
-                saving.add(new Callers(storage, "group", threads));
+        try (PlainFile plain = PlainFile.in(place.directory());
+                Contestants contestants = Contestants.open(place, backends, threads)) {
+            List<Latencies> all = new ArrayList<>();
+            for (int i = 0; i <= backends.size(); i++) {
+                all.add(new Latencies());
             }
             for (int round = 0; round < rounds; round++) {
-                Latencies forced = new Latencies();
-                forced.tookNanos(plain.write(saves, payloadBytes));
-                count(round, all.get(0), forced);
-                for (int i = 0; i < backends.size(); i++) {
-                    count(round, all.get(i + 1), saving.get(i).save(saves, payloadBytes));
+                for (int turn = 0; turn < all.size(); turn++) {
+                    int i = (turn + round) % all.size(); // nobody always comes after the same one
+                    Latencies now = new Latencies();
+                    if (i == 0) {
+                        now.tookNanos(plain.write(saves, payloadBytes));
+                    } else {
+                        now = contestants.save(i - 1, saves, payloadBytes);
+                    }
+                    if (round > 0) {
+                        all.get(i).add(now);
+                    }
                 }
             }
-        } finally {
-            saving.forEach(Callers::close);
-            for (RaftStorage storage : storages) {
-                storage.close();
-            }
-        }
-        return all;
-    }
-
-    private static void count(int round, Latencies all, Latencies now) {
-        if (round > 0) {
-            all.add(now);
+            return all;
         }
     }
 
@@ -121,8 +113,8 @@ final class Compare implements Callable<Integer> {
             logs.add(StoredLog.fill(place, backend, entries, payloadBytes));
         }
         for (int round = 0; round < rounds; round++) {
-            for (StoredLog log : logs) {
-                log.openAndRead(round > 0);
+            for (int turn = 0; turn < logs.size(); turn++) {
+                logs.get((turn + round) % logs.size()).openAndRead(round > 0);
             }
         }
         return logs;
@@ -166,7 +158,7 @@ final class Compare implements Callable<Integer> {
                 "times",
                 "reading, s",
                 "times",
-                "on disk");
+                "length");
         for (StoredLog log : logs) {
             System.out.printf(
                     Locale.ROOT,
@@ -176,8 +168,9 @@ final class Compare implements Callable<Integer> {
                     log.openingSeconds() / first.openingSeconds(),
                     log.readingSeconds(),
                     log.readingSeconds() / first.readingSeconds(),
-                    log.bytesOnDisk() / ((double) entries * payloadBytes));
+                    log.lengthBytes() / ((double) entries * payloadBytes));
         }
-        System.out.println("on disk: length of the files in bytes, for each byte of payload");
+        System.out.println(
+                "length of the files in bytes, for each byte of payload; what is a hole in them takes no space");
     }
 }

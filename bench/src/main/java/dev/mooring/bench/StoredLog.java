@@ -83,7 +83,7 @@ final class StoredLog {
         return Took.medianSeconds(reading);
     }
 
-    long bytesOnDisk() throws IOException {
+    long lengthBytes() throws IOException {
         return Place.bytes(directory);
     }
 }

@@ -10,6 +10,8 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +20,9 @@ public final class HeldLock implements AutoCloseable {
 
     public static final String NAME = "LOCK";
     public static final String HOLDER = "LOCK.holder";
+
+    /** Closing any handle of a file gives up this process' locks on it, as the collector would with a forgotten one. */
+    private static final Queue<Closeable> NEVER_TO_BE_CLOSED = new ConcurrentLinkedQueue<>();
 
     private final Path directory;
     private final @Nullable Closeable file;
@@ -60,7 +65,7 @@ public final class HeldLock implements AutoCloseable {
         try {
             locked = attempt.succeeds();
         } catch (OverlappingFileLockException e) {
-            // open in this very process; closing the file would give that lock up
+            NEVER_TO_BE_CLOSED.add(file); // open in this very process
             throw new UserError(refusal.get(), e);
         } catch (IOException | RuntimeException e) {
             file.close();

@@ -8,6 +8,8 @@ import dev.mooring.StorageInfo;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.UserError;
+import dev.mooring.spi.StableFile;
+import dev.mooring.spi.StorageException;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
 import java.nio.file.FileVisitResult;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.EnumSet;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +35,7 @@ public record Source(Path directory, StorageInfo info) {
      *
      * @param given the storage's own directory; with nodes, that of one node
      * @throws UserError if there is none, or one that holds nothing while it is closed
+     * @throws StorageException.Corrupted if it can not be told which one it is
      */
     public static Source look(Path given) throws IOException {
         boolean isDirectory;
@@ -46,6 +50,7 @@ public record Source(Path directory, StorageInfo info) {
         Path directory = given.toRealPath();
         StorageInfo info = StorageInfo.read(directory);
         if (info == null) {
+            refuseWithoutIdentity(directory);
             throw new UserError(
                     directory + " holds no storage (it has no IDENTITY). With nodes, give the directory of one node");
         }
@@ -54,6 +59,18 @@ public record Source(Path directory, StorageInfo info) {
                     + "', which keeps nothing over a close: there is nothing in it");
         }
         return new Source(directory, info);
+    }
+
+    /** The identity is there before all else, and stays. */
+    private static void refuseWithoutIdentity(Path directory) throws IOException {
+        for (String part : List.of("MARK", "data", "snapshots")) {
+            if (StableFile.exists(directory.resolve(part))
+                    && !StableFile.exists(directory.resolve("IDENTITY"))
+                    && !StableFile.exists(directory.resolve("IDENTITY.tmp"))) {
+                throw new StorageException.Corrupted(directory + " has " + part + " but no IDENTITY, which is written"
+                        + " before anything is acknowledged and never removed. No storage opens it");
+            }
+        }
     }
 
     /** Refuses a source that nobody here can read, before hours are spent on copying it. */

@@ -88,7 +88,7 @@ final class SourceCopy {
                 block.flip();
                 int read = block.remaining();
                 if (!isZero(block)) {
-                    out.write(block, lengthBytes);
+                    write(out, lengthBytes);
                 }
                 lengthBytes += read;
                 copied.accept(read);
@@ -96,6 +96,14 @@ final class SourceCopy {
             if (out.size() < lengthBytes) {
                 out.write(ByteBuffer.allocate(1), lengthBytes - 1); // ends in a hole
             }
+        }
+    }
+
+    private void write(StableFile out, long position) throws UnwrittenCopyException {
+        try {
+            out.write(block, position);
+        } catch (IOException e) {
+            throw new UnwrittenCopyException(e);
         }
     }
 

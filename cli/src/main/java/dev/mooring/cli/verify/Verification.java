@@ -8,6 +8,7 @@ import dev.mooring.cli.copy.Counter;
 import dev.mooring.cli.copy.HeldLock;
 import dev.mooring.cli.copy.Source;
 import dev.mooring.cli.copy.Tally;
+import dev.mooring.cli.copy.UnwrittenCopyException;
 import dev.mooring.cli.copy.Watching;
 import dev.mooring.cli.terminal.ProgressDisplay;
 import dev.mooring.cli.terminal.Screen;
@@ -69,12 +70,11 @@ public final class Verification {
             return false;
         } catch (ClosedByInterruptException | InterruptedIOException e) {
             throw new UserError("Interrupted; " + source.directory() + " is as it was", e);
+        } catch (UnwrittenCopyException e) {
+            throw noCopy(e);
         } catch (IOException e) {
-            if (scratch.isFull()) {
-                throw new UserError(
-                        "There is no room for a copy of " + source.directory() + " in "
-                                + scratch.path().getParent() + ". Choose another directory with --work",
-                        e);
+            if (scratch.isFull()) { // opening writes, too
+                throw noCopy(e);
             }
             String message = e.getMessage();
             if (message != null && message.contains(scratch.path().toString())) {
@@ -82,6 +82,13 @@ public final class Verification {
             }
             throw e;
         }
+    }
+
+    private UserError noCopy(IOException e) {
+        return new UserError(
+                "There is no room for a copy of " + source.directory() + ", or it can not be written: " + e.getMessage()
+                        + ". Choose another directory with --work",
+                e);
     }
 
     private boolean readCopy() throws IOException {

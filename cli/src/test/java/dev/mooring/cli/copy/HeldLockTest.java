@@ -4,6 +4,7 @@ package dev.mooring.cli.copy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.mooring.RaftStorage;
 import dev.mooring.StorageConfig;
 import dev.mooring.cli.terminal.UserError;
 import java.io.IOException;
@@ -31,6 +32,38 @@ class HeldLockTest {
                     .hasMessageContaining("a process that has not said who it is, such as 'mooring migrate'")
                     .hasMessageContaining("names process 99999999, which no longer runs here")
                     .hasMessageNotContaining("Stop that");
+        }
+    }
+
+    /** LIFE-4: the storage keeps its lock, whatever the collector does with a handle that was refused. */
+    @Test
+    void whoIsRefusedDoesNotTakeTheLockFromTheHolder() throws IOException {
+        StorageConfig config =
+                StorageConfig.of(Map.of("mooring.backend", "files")).withDirectory(source);
+        try (RaftStorage open = RaftStorage.open(config)) {
+            assertThat(open.groups()).isEmpty();
+            assertThatThrownBy(() -> HeldLock.ofSource(source)).isInstanceOf(UserError.class);
+            for (int i = 0; i < 5; i++) {
+                System.gc();
+                assertThat(LockProbe.isLocked(source)).isTrue();
+            }
+        }
+        assertThat(LockProbe.isLocked(source)).isFalse();
+    }
+
+    @Test
+    void aServerInAnotherProcessIsKeptOutAndKeepsOut() throws Exception {
+        RaftStorage.open(StorageConfig.of(Map.of("mooring.backend", "files")).withDirectory(source))
+                .close();
+        try (HeldLock reading = HeldLock.ofSource(source)) {
+            assertThat(reading.directory()).isEqualTo(source);
+            assertThat(LockProbe.isLocked(source)).isTrue();
+        }
+        try (LockProbe.Server server = LockProbe.Server.on(source)) {
+            assertThatThrownBy(() -> HeldLock.ofSource(source))
+                    .isInstanceOf(UserError.class)
+                    .hasMessageContaining(source + " is open in")
+                    .hasMessageContaining(Long.toString(server.pid()));
         }
     }
 }

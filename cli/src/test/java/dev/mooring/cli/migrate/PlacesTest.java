@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.mooring.StorageConfig;
+import dev.mooring.cli.copy.LockProbe;
 import dev.mooring.cli.copy.SampleStorage;
 import dev.mooring.cli.copy.StorageContent;
 import dev.mooring.cli.terminal.Screen;

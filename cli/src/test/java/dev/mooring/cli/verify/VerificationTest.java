@@ -110,6 +110,15 @@ class VerificationTest {
                 .doesNotContain("Whole");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"IDENTITY", "MARK"})
+    void withoutOneOfItsFilesItIsDamaged(String name) throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        Files.delete(storage.resolve(name));
+        assertThat(verify()).isFalse();
+        assertThat(terminal.out()).contains("Damaged: " + storage, name).doesNotContain(work.toString());
+    }
+
     @Test
     void damageOfEntriesDoesNotHideThatOfASnapshot() throws IOException {
         SampleStorage.fill(config("lmdb"), 10);
@@ -236,6 +245,7 @@ class VerificationTest {
                 .doesNotContain("\033");
     }
 
+    /** As far as whoever runs this is bound by permissions; no byte and no time changes in any case. */
     @Test
     void whatIsOnlyReadableIsEnough() throws IOException {
         SampleStorage.fill(config("files"), 10);
