@@ -10,7 +10,10 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Backends side by side: round by round they take turns, and with them plain writes that are forced. */
 @Command(
@@ -19,6 +22,9 @@ import picocli.CommandLine.Option;
         description =
                 "Several backends in turn, with default options: how long saves take, an opening, and reading a log.")
 final class Compare implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec command = CommandSpec.create();
 
     @Mixin
     private Place place = new Place();
@@ -69,7 +75,8 @@ final class Compare implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException, ExecutionException {
         if (rounds < 2 || backends.isEmpty() || Set.copyOf(backends).size() < backends.size()) {
-            throw new IllegalArgumentException("There are at least two rounds, and each backend is named once");
+            throw new ParameterException(
+                    command.commandLine(), "There are at least two rounds, and each backend is named once");
         }
         try {
             printSaves(measureSaves(1), 1);
@@ -81,7 +88,7 @@ final class Compare implements Callable<Integer> {
         }
     }
 
-    /** The plain writes first, then each backend. */
+    /** Answers the plain writes, then each backend. */
     private List<Latencies> measureSaves(int threads) throws IOException, InterruptedException, ExecutionException {
         try (PlainFile plain = PlainFile.in(place.directory());
                 Contestants contestants = Contestants.open(place, backends, threads)) {
@@ -92,12 +99,7 @@ final class Compare implements Callable<Integer> {
             for (int round = 0; round < rounds; round++) {
                 for (int turn = 0; turn < all.size(); turn++) {
                     int i = (turn + round) % all.size(); // nobody always comes after the same one
-                    Latencies now = new Latencies();
-                    if (i == 0) {
-                        now.tookNanos(plain.write(saves, payloadBytes));
-                    } else {
-                        now = contestants.save(i - 1, saves, payloadBytes);
-                    }
+                    Latencies now = i == 0 ? written(plain) : contestants.save(i - 1, saves, payloadBytes);
                     if (round > 0) {
                         all.get(i).add(now);
                     }
@@ -105,6 +107,12 @@ final class Compare implements Callable<Integer> {
             }
             return all;
         }
+    }
+
+    private Latencies written(PlainFile plain) throws IOException {
+        Latencies written = new Latencies();
+        written.tookNanos(plain.write(saves, payloadBytes));
+        return written;
     }
 
     private List<StoredLog> measureLogs() throws IOException {

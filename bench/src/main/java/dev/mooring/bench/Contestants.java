@@ -47,7 +47,11 @@ final class Contestants implements AutoCloseable {
             try {
                 storage.close();
             } catch (IOException e) {
-                failure = e;
+                if (failure == null) {
+                    failure = e;
+                } else {
+                    failure.addSuppressed(e);
+                }
             }
         }
         if (failure != null) {

@@ -60,6 +60,16 @@ class MainTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"--backends=files,files", "--rounds=1"})
+    void whatCanNotBeComparedIsRefused(String option) throws Exception {
+        assertThat(new CommandLine(Main.class).execute("compare", option, "--directory", directory.toString()))
+                .isEqualTo(CommandLine.ExitCode.USAGE);
+        try (Stream<Path> left = Files.list(directory)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"files", "rocksdb", "lmdb", "xodus"})
     void groups(String backend) throws Exception {
         runs("groups", "--backend", backend, "--groups", "50");

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli;
 
-import dev.mooring.StorageConfig;
 import dev.mooring.cli.migrate.Migration;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
@@ -11,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mooring migrate}. */
@@ -56,14 +56,8 @@ final class MigrateCommand implements Callable<Integer> {
             description = "The new backend, one of those that 'mooring backends' lists.")
     private String backend = "";
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            converter = PathOption.class,
-            description =
-                    "Properties with options of either backend (mooring.<backend>.<option>). Directory, node and backend"
-                            + " named there do not count.")
-    private @Nullable Path config;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     MigrateCommand(Terminal terminal) {
         this.terminal = terminal;
@@ -77,10 +71,8 @@ final class MigrateCommand implements Callable<Integer> {
             throw new IllegalStateException("both are required"); // picocli has seen to it
         }
         InstalledBackend.require(backend);
-        Path file = config;
-        StorageConfig options = file == null ? StorageConfig.fromEnvironment() : StorageConfig.load(file);
         Migration.run(
-                new Migration.Choices(source, target, options.with("mooring.backend", backend), file),
+                new Migration.Choices(source, target, config.load().with("mooring.backend", backend), config.file()),
                 new Screen(terminal));
         return ExitCode.OK;
     }

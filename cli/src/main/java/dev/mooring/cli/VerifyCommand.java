@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.mooring.cli;
 
-import dev.mooring.StorageConfig;
 import dev.mooring.cli.terminal.Screen;
 import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.verify.Verification;
@@ -11,6 +10,7 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code mooring verify}. */
@@ -48,14 +48,8 @@ final class VerifyCommand implements Callable<Integer> {
             description = "The storage's own directory; with nodes, that of one node.")
     private @Nullable Path directory;
 
-    @Option(
-            names = "--config",
-            paramLabel = "FILE",
-            converter = PathOption.class,
-            description =
-                    "Properties with options of its backend (mooring.<backend>.<option>). Directory, node and backend"
-                            + " named there do not count. Default: the environment (MOORING_<BACKEND>_<OPTION>).")
-    private @Nullable Path config;
+    @Mixin
+    private ConfigOption config = new ConfigOption();
 
     @Option(
             names = "--work",
@@ -78,9 +72,7 @@ final class VerifyCommand implements Callable<Integer> {
         if (storage == null || copy == null) {
             throw new IllegalStateException("both are there"); // picocli has seen to it
         }
-        Path file = config;
-        StorageConfig options = file == null ? StorageConfig.fromEnvironment() : StorageConfig.load(file);
-        boolean whole = Verification.run(storage, options, copy, new Screen(terminal));
+        boolean whole = Verification.run(storage, config.load(), copy, new Screen(terminal));
         return whole ? ExitCode.OK : DAMAGED;
     }
 }

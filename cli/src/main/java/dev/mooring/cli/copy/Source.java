@@ -101,11 +101,10 @@ public record Source(Path directory, StorageInfo info) {
      * Copies its files.
      *
      * @param lock held on the source
-     * @param parent the copy is made in it, see {@link #copyIn}
-     * @param notInto refused if a link of the source leads into it: the copy would not end
+     * @param parent the copy is made in it, see {@link #copyIn}; not one that the source {@link #holds}
      */
-    public void copy(HeldLock lock, Path parent, Path notInto, Screen screen) throws IOException {
-        SourceCopy copy = new SourceCopy(lock.directory(), copyIn(parent), notInto);
+    public void copy(HeldLock lock, Path parent, Screen screen) throws IOException {
+        SourceCopy copy = new SourceCopy(lock.directory(), copyIn(parent));
         long bytes = copy.bytes();
         screen.line("Copying " + directory + " (" + Screen.size(bytes) + ", backend '" + info.backend()
                 + "'); it is only read.");

@@ -30,20 +30,17 @@ final class SourceCopy {
 
     private final Path from;
     private final Path to;
-    private final Path notInto;
     private final ByteBuffer block = ByteBuffer.allocate(BLOCK_BYTES);
 
     /**
      * A copy that has not begun.
      *
      * @param from the storage's own directory
-     * @param to will be made
-     * @param notInto is refused if a link of the source leads into it: the copy would not end
+     * @param to will be made; not in the source, which {@link Source#holds} tells
      */
-    SourceCopy(Path from, Path to, Path notInto) {
+    SourceCopy(Path from, Path to) {
         this.from = from;
         this.to = to;
-        this.notInto = notInto;
     }
 
     /** The sum of the lengths of what will be copied. */
@@ -130,10 +127,6 @@ final class SourceCopy {
         public FileVisitResult preVisitDirectory(Path directory, BasicFileAttributes attributes) throws IOException {
             if (isNotOurs(directory)) {
                 return FileVisitResult.SKIP_SUBTREE;
-            }
-            if (Files.exists(notInto) && Files.isSameFile(directory, notInto)) {
-                throw new UserError(
-                        notInto + " lies in the source, through a link: " + directory + ". Choose another directory");
             }
             directory(directory);
             return FileVisitResult.CONTINUE;

@@ -84,7 +84,7 @@ public final class Migration {
             refuseWhatWouldFailLater(workshop, made);
             workshop.begin();
             begun = true;
-            places.source().copy(lock, workshop.source(), to, screen);
+            places.source().copy(lock, workshop.source(), screen);
             Tally tally;
             Watching watching = places.source().watching(workshop.source(), screen);
             try (RaftStorage reading = places.source().openCopy(workshop.source(), target, watching)) {
@@ -97,10 +97,12 @@ public final class Migration {
             workshop.publish(places.source().info().node());
             if (watching.damaged() > 0) {
                 screen.bad("What is damaged in the source, as told above, was left out.");
+                screen.good("Done: " + to + " holds " + tally + ", all that is whole in the source. " + places.from()
+                        + " is unchanged.");
+            } else {
+                screen.good("Done: " + to + " holds " + tally + ", as the source does. " + places.from()
+                        + " is unchanged.");
             }
-            screen.good("Done: " + to + " holds " + tally + ", "
-                    + (watching.damaged() > 0 ? "all that is whole in" : "as") + " the source"
-                    + (watching.damaged() > 0 ? ". " : " does. ") + places.from() + " is unchanged.");
         } catch (IOException | RuntimeException e) {
             if (begun && Workshop.isUnfinished(to)) {
                 screen.bad(

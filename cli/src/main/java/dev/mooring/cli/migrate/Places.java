@@ -39,6 +39,9 @@ record Places(Source source, Path to) {
             throw new UserError(
                     "--to " + target + " and --from " + source + " lie inside each other. Choose another target");
         }
+        if (looked.holds(target)) {
+            throw new UserError("--to " + target + " lies in the source, through a link. Choose another target");
+        }
         refuseInsideAStorage(target);
         Workshop.check(target);
         return new Places(looked, target);

@@ -63,7 +63,7 @@ public final class Verification {
 
     private boolean run(HeldLock lock) throws IOException {
         try {
-            source.copy(lock, scratch.path(), scratch.path(), screen);
+            source.copy(lock, scratch.path(), screen);
             return readCopy();
         } catch (StorageException.Corrupted e) {
             screen.bad("Damaged: " + inTheSource(e.getMessage()));

@@ -34,7 +34,7 @@ class SourceCopyTest {
         Files.write(from.resolve("no zeros"), "text".getBytes(UTF_8));
         Path to = directory.resolve("copy");
         long[] copied = new long[1];
-        SourceCopy copy = new SourceCopy(from, to, directory.resolve("absent"));
+        SourceCopy copy = new SourceCopy(from, to);
         copy.run(more -> copied[0] += more);
         assertThat(copied[0]).isEqualTo(copy.bytes()).isEqualTo(1_000_000 + 65_537 + 4);
         for (String name : FileTree.names(from)) {
@@ -55,7 +55,7 @@ class SourceCopyTest {
     void theCopyOfTheSourceIsItsOwnersAlone() throws IOException {
         SampleStorage.fill(CONFIG.withDirectory(directory.resolve("a")), 10);
         Path copy = Files.createDirectory(directory.resolve("open to all")).resolve("copy");
-        new SourceCopy(directory.resolve("a").toRealPath(), copy, directory.resolve("b")).run(more -> {});
+        new SourceCopy(directory.resolve("a").toRealPath(), copy).run(more -> {});
         try (Stream<Path> all = Files.walk(copy)) {
             for (Path path : all.toList()) {
                 assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(path)))
@@ -73,7 +73,7 @@ class SourceCopyTest {
         Files.createDirectory(from.resolve("lost+found"));
         Files.writeString(from.resolve("lost+found/#12"), "half a file");
         Path to = directory.resolve("copy");
-        SourceCopy copy = new SourceCopy(from, to, directory.resolve("absent"));
+        SourceCopy copy = new SourceCopy(from, to);
         assertThat(copy.bytes()).isEqualTo(4);
         copy.run(more -> {});
         assertThat(FileTree.names(to)).containsExactly("MARK");
@@ -82,7 +82,7 @@ class SourceCopyTest {
     @Test
     void whatWouldNotEndIsRefused() throws Exception {
         Path from = Files.createDirectory(directory.resolve("a")).toRealPath();
-        SourceCopy copy = new SourceCopy(from, directory.resolve("copy"), directory.resolve("absent"));
+        SourceCopy copy = new SourceCopy(from, directory.resolve("copy"));
         Path loop = Files.createSymbolicLink(from.resolve("loop"), from);
         assertThatThrownBy(copy::bytes).isInstanceOf(UserError.class).hasMessageContaining(loop + " is a link");
         Files.delete(loop);

@@ -15,10 +15,12 @@ import dev.mooring.cli.copy.FileTree;
 import dev.mooring.cli.copy.SampleStorage;
 import dev.mooring.cli.copy.StorageContent;
 import dev.mooring.cli.terminal.Screen;
+import dev.mooring.cli.terminal.Terminal;
 import dev.mooring.cli.terminal.TestTerminal;
 import dev.mooring.cli.terminal.UserError;
 import dev.mooring.spi.StorageException;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -263,6 +265,32 @@ class VerificationTest {
                 Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rwx------"));
             }
         }
+    }
+
+    /** As the end of the process does, at Ctrl-C: not only after hours of copying or reading. */
+    @ParameterizedTest
+    @ValueSource(strings = {"Copying", "Reading"})
+    void anInterruptEndsIt(String moment) throws IOException {
+        SampleStorage.fill(config("files"), 10);
+        Map<String, String> before = StorageContent.files(storage);
+        Thread user = Thread.currentThread();
+        Terminal plain = terminal.terminal();
+        PrintStream interrupting = new PrintStream(plain.out(), true, UTF_8) {
+            @Override
+            public void println(String line) {
+                super.println(line);
+                if (line.startsWith(moment)) {
+                    user.interrupt();
+                }
+            }
+        };
+        Screen screen = new Screen(new Terminal(interrupting, plain.err(), plain.colours(), plain.progress()));
+        assertThatThrownBy(() -> Verification.run(storage, StorageConfig.of(Map.of()), work, screen))
+                .isInstanceOf(UserError.class)
+                .hasMessageContaining("Interrupted; " + storage + " is as it was");
+        Thread.interrupted(); // the next test is not meant
+        assertThat(FileTree.names(work)).isEmpty();
+        assertThat(StorageContent.files(storage)).isEqualTo(before);
     }
 
     @Test
