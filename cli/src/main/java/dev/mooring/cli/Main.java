@@ -13,7 +13,7 @@ import picocli.CommandLine.Help;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ScopeType;
 
-/** The command {@code mooring}. Exit status: 0 done, 1 not done and said why, 2 not understood. */
+/** The command {@code mooring}. Exit status: 0 done, 1 not done and said why, 2 not understood, 3 damage found. */
 @Command(
         name = "mooring",
         description = "Durable storage for Raft: shows it at work and looks after its directories.",
@@ -29,7 +29,12 @@ import picocli.CommandLine.ScopeType;
         commandListHeading = "%nCommands:%n",
         optionListHeading = "%nOptions:%n",
         exitCodeListHeading = "%nExit status:%n",
-        exitCodeList = {"0:done", "1:not done; the reason was said", "2:the command was not understood"},
+        exitCodeList = {
+            "0:done",
+            "1:not done; the reason was said",
+            "2:the command was not understood",
+            "3:verify found damage"
+        },
         footer = {"", "'mooring COMMAND --help' says more of a command."})
 public final class Main {
 

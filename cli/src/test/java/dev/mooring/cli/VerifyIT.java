@@ -14,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -100,10 +99,8 @@ class VerifyIT {
             for (int attempt = 0; attempt < 20 && !ended; attempt++) {
                 try (Launched launched = verify(Map.of())) {
                     assertThat(launched.printed(moment)).as("%s", launched).isTrue();
-                    long began = System.nanoTime();
                     launched.handle().destroy(); // as Ctrl-C does, the hooks run
                     ended = launched.exitStatus() == SIGTERM_STATUS;
-                    assertThat(System.nanoTime() - began).as(moment).isLessThan(TimeUnit.SECONDS.toNanos(4)); // of 5
                     assertThat(launched.err())
                             .doesNotContain("could be removed")
                             .doesNotContain("\tat ");
